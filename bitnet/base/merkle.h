@@ -1,0 +1,31 @@
+// Merkle tree hash of RFC 6962, section 2.1: leaf = SHA256(0x00 || x), node = SHA256(0x01 || left || right),
+// split at the largest power of two below the size; the empty tree hashes to SHA256("").
+
+#ifndef BITNET_BASE_MERKLE_H_
+#define BITNET_BASE_MERKLE_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "bitnet/base/sha256.h"
+
+namespace bitnet {
+
+Digest MerkleLeaf(std::span<const uint8_t> bytes);
+
+// Adds leaves one by one in O(log n) memory. Not thread-safe.
+class MerkleTree {
+ public:
+  void Add(const Digest& leaf);
+  uint64_t size() const { return size_; }
+  Digest Root() const;
+
+ private:
+  std::vector<Digest> peaks_;  // roots of the perfect subtrees, largest first; one per set bit of size_
+  uint64_t size_ = 0;
+};
+
+}  // namespace bitnet
+
+#endif  // BITNET_BASE_MERKLE_H_

@@ -1,0 +1,74 @@
+#include "bitnet/kernels/catalog/work.h"
+
+namespace bitnet {
+namespace {
+
+WorkCount Times(WorkCount work, uint64_t n) { return {work.calls * n, work.rows * n, work.macs * n, work.bytes * n}; }
+
+// One forward pass, as the graph in docs/architecture.md has it.
+void AddForward(const ArchShape& arch, const ScheduleEntry& step, uint64_t first_position, IsaSet isa, WorkTable& table) {
+  const uint64_t n = step.rows;
+  const uint64_t q_dim = arch.heads * arch.head_dim;
+  const uint64_t kv_dim = arch.kv_heads * arch.head_dim;
+  const auto add = [&](Op op, uint64_t rows, const WorkCount& work) {
+    table[static_cast<int>(SelectKernel(op, static_cast<int64_t>(rows), isa))] += work;
+  };
+  const auto matmul = [&](uint64_t out_features, uint64_t in_features, uint64_t times) {
+    add(Op::kTernaryMatmul, n, Times(TernaryMatmulWork(n, out_features, in_features), arch.layers * times));
+  };
+  add(step.kind == StepKind::kPrefill ? Op::kPrefillForward : Op::kDecodeForward, n, RowWork(n));
+  add(Op::kEmbeddingLookup, n, EmbeddingWork(n, arch.hidden));
+  matmul(q_dim, arch.hidden, 1);        // q
+  matmul(kv_dim, arch.hidden, 2);       // k, v
+  matmul(arch.hidden, q_dim, 1);        // attention output
+  matmul(arch.ffn, arch.hidden, 2);     // gate, up
+  matmul(arch.hidden, arch.ffn, 1);     // down
+  add(Op::kRmsNorm, n, Times(RowWork(n), 4 * arch.layers));   // attn, attn_sub, ffn, ffn_sub
+  add(Op::kActQuant, n, Times(RowWork(n), 4 * arch.layers));  // before qkv, output, gate/up, down
+  add(Op::kRope, n, Times(RowWork(n), 2 * arch.layers));      // q, k
+  add(Op::kAttention, n,
+      Times(AttentionWork(n, first_position, arch.heads, arch.kv_heads, arch.head_dim), arch.layers));
+  add(Op::kRelu2Mul, n, Times(RowWork(n), arch.layers));
+  add(Op::kResidualAdd, n, Times(RowWork(n), 2 * arch.layers));
+  if (step.logit_rows > 0) {
+    add(Op::kRmsNorm, step.logit_rows, RowWork(step.logit_rows));
+    add(Op::kLogitsProjection, step.logit_rows, HeadWork(step.logit_rows, arch.vocab, arch.hidden));
+  }
+}
+
+}  // namespace
+
+WorkCount EmbeddingWork(uint64_t rows, uint64_t hidden) { return {1, rows, 0, rows * hidden * 2}; }
+
+WorkCount TernaryMatmulWork(uint64_t rows, uint64_t out_features, uint64_t in_features) {
+  return {1, rows, rows * out_features * in_features, out_features * in_features / 4};
+}
+
+WorkCount AttentionWork(uint64_t rows, uint64_t first_position, uint64_t heads, uint64_t kv_heads, uint64_t head_dim) {
+  const uint64_t keys = rows * first_position + rows * (rows + 1) / 2;
+  return {1, rows, keys * heads * head_dim * 2, keys * kv_heads * head_dim * 2 * 2};
+}
+
+WorkCount HeadWork(uint64_t rows, uint64_t vocab, uint64_t hidden) {
+  return {1, rows, rows * vocab * hidden, vocab * hidden * 2};
+}
+
+WorkCount RowWork(uint64_t rows) { return {1, rows, 0, 0}; }
+
+WorkTable ExpectedWork(const ArchShape& arch, std::span<const ScheduleEntry> schedule, uint64_t first_position,
+                       uint64_t chosen, bool greedy, IsaSet isa) {
+  WorkTable table = {};
+  uint64_t position = first_position;
+  for (const ScheduleEntry& entry : schedule) {
+    for (uint64_t step = 0; step < entry.steps; ++step) {
+      AddForward(arch, entry, position, isa, table);
+      position += entry.rows;
+    }
+  }
+  if (chosen > 0) {
+    table[static_cast<int>(SelectKernel(greedy ? Op::kArgmax : Op::kSample, 1, isa))] += Times(RowWork(1), chosen);
+  }
+  return table;
+}
+
+}  // namespace bitnet

@@ -1,0 +1,79 @@
+// Work: how much a run must do, computed from the architecture and the schedule alone.
+//
+// The engine records what ran; this says what must have run. The two are computed apart (each dispatcher counts its
+// own calls), so equality between them is evidence.
+
+#ifndef BITNET_KERNELS_CATALOG_WORK_H_
+#define BITNET_KERNELS_CATALOG_WORK_H_
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "bitnet/kernels/catalog/catalog.h"
+
+namespace bitnet {
+
+// Amounts for one kernel.
+//   rows   token rows over all calls
+//   macs   multiply-accumulates: matmul rows*M*K, attention 2 * heads * head_dim per (row, key), head rows*V*d
+//   bytes  weights and KV cache read, once per call: matmul M*K/4, attention 2 * kv_heads * head_dim * 2 per (row, key),
+//          head V*d*2, embedding rows*d*2; activations are not counted
+struct WorkCount {
+  uint64_t calls = 0;
+  uint64_t rows = 0;
+  uint64_t macs = 0;
+  uint64_t bytes = 0;
+
+  WorkCount& operator+=(const WorkCount& other) {
+    calls += other.calls;
+    rows += other.rows;
+    macs += other.macs;
+    bytes += other.bytes;
+    return *this;
+  }
+  bool operator==(const WorkCount&) const = default;
+};
+
+// The shape of a transformer of this family. 2B-4T: {30, 2560, 6912, 20, 5, 128, 128256}.
+struct ArchShape {
+  uint64_t layers = 0;
+  uint64_t hidden = 0;
+  uint64_t ffn = 0;
+  uint64_t heads = 0;
+  uint64_t kv_heads = 0;
+  uint64_t head_dim = 0;
+  uint64_t vocab = 0;
+  bool operator==(const ArchShape&) const = default;
+};
+
+enum class StepKind : uint8_t { kPrefill, kDecode };
+
+// `steps` equal forward passes in a row, each over `rows` tokens, each computing logits for the last `logit_rows`.
+struct ScheduleEntry {
+  StepKind kind = StepKind::kPrefill;
+  uint64_t steps = 1;
+  uint64_t rows = 0;
+  uint64_t logit_rows = 0;
+  bool operator==(const ScheduleEntry&) const = default;
+};
+
+// What one dispatcher call does.
+WorkCount EmbeddingWork(uint64_t rows, uint64_t hidden);
+WorkCount TernaryMatmulWork(uint64_t rows, uint64_t out_features, uint64_t in_features);
+// Rows at positions first_position, first_position + 1, ...: row i sees first_position + i + 1 keys.
+WorkCount AttentionWork(uint64_t rows, uint64_t first_position, uint64_t heads, uint64_t kv_heads, uint64_t head_dim);
+WorkCount HeadWork(uint64_t rows, uint64_t vocab, uint64_t hidden);
+// Element-wise and per-row ops: calls and rows only.
+WorkCount RowWork(uint64_t rows);
+
+using WorkTable = std::array<WorkCount, kKernelCount>;
+
+// The exact counts of every kernel for a run of `schedule` that started with `first_position` tokens already in the
+// KV cache and chose `chosen` tokens, each by argmax (`greedy`) or by sampling.
+WorkTable ExpectedWork(const ArchShape& arch, std::span<const ScheduleEntry> schedule, uint64_t first_position,
+                       uint64_t chosen, bool greedy, IsaSet isa);
+
+}  // namespace bitnet
+
+#endif  // BITNET_KERNELS_CATALOG_WORK_H_

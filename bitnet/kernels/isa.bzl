@@ -1,0 +1,39 @@
+"""The only place with -m flags: one library per instruction set of an op.
+
+ISA sources hold intrinsics, POD argument structs and anonymous namespaces only: an inline library function
+compiled here could be the copy that the linker keeps for every CPU.
+"""
+
+load("//tools:cc.bzl", "bitnet_cc_library")
+
+_AVX512 = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx2", "-mfma", "-mf16c"]
+
+_X86 = {
+    "avx2": ["-mavx2", "-mfma", "-mf16c"],
+    "avx512": _AVX512,
+    "avx512vnni": _AVX512 + ["-mavx512vnni", "-mavx512vbmi"],
+}
+
+def isa_kernels(name, hdrs, isas, deps = []):
+    """Libraries <name>_<isa> from x86_<isa>.cc, and `<name>` = all that this CPU architecture can have."""
+    for isa in isas:
+        bitnet_cc_library(
+            name = "%s_%s" % (name, isa),
+            srcs = ["x86_%s.cc" % isa],
+            hdrs = hdrs,
+            # -O3 in every mode: a kernel without optimisation is only useful to nobody, and sanitizer runs
+            # would take hours.
+            copts = _X86[isa] + ["-O3", "-ffp-contract=off", "-fno-fast-math"],
+            target_compatible_with = ["@platforms//cpu:x86_64"],
+            visibility = ["//visibility:private"],
+            deps = deps,
+        )
+    bitnet_cc_library(
+        name = name,
+        hdrs = hdrs,
+        visibility = ["//visibility:private"],
+        deps = deps + select({
+            "@platforms//cpu:x86_64": [":%s_%s" % (name, isa) for isa in isas],
+            "//conditions:default": [],
+        }),
+    )
