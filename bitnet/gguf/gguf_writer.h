@@ -3,14 +3,16 @@
 #ifndef BITNET_GGUF_GGUF_WRITER_H_
 #define BITNET_GGUF_GGUF_WRITER_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "bitnet/base/atomic_file.h"
 #include "bitnet/gguf/gguf_file.h"
 #include "bitnet/tensor/tensor_type.h"
@@ -19,9 +21,14 @@ namespace bitnet {
 
 // Collects metadata and the tensor directory, then streams. Deterministic: equal calls give equal bytes. Not
 // thread-safe. Order of use: Add* for metadata, AddTensor for the directory, Begin, WriteTensorData for each tensor in
-// order (in any number of pieces), Finish. Nothing appears under the path before Finish.
+// order (in any number of pieces), Finish. Nothing appears under the path before Finish; a writer that is destroyed
+// earlier leaves nothing behind.
 class GgufWriter {
  public:
+  // Tensor data and each tensor in it start at multiples of this; the format's default, so no key states it.
+  static constexpr uint64_t kAlignment = 32;
+
+  // A key given twice is a programming error.
   void AddU32(std::string_view key, uint32_t value);
   void AddF32(std::string_view key, float value);
   void AddBool(std::string_view key, bool value);
@@ -30,17 +37,47 @@ class GgufWriter {
   void AddI32Array(std::string_view key, std::span<const int32_t> values);
   void AddF32Array(std::string_view key, std::span<const float> values);
 
-  // dims[0] is the row length. The size follows from type and dims.
+  // dims[0] is the row length. The size follows from type and dims. InvalidArgument for no or more than four dims, a
+  // zero dim or a name given before; otherwise what TensorSizeInBytes says; FailedPrecondition after Begin.
   absl::Status AddTensor(std::string_view name, TensorType type, std::span<const uint64_t> dims);
 
   // Total file size, known once the directory is complete.
   uint64_t FileSize() const;
+  // Everything before the tensor data: magic, counts, metadata, directory, padding.
+  std::string Header() const;
 
   absl::Status Begin(const std::string& path);
-  // The next bytes of tensor data; a tensor ends when its size is reached and padding is written for it.
+  // The next bytes of tensor data; a tensor ends when its size is reached and padding is written for it. One call may
+  // not go past the end of a tensor (OutOfRange).
   absl::Status WriteTensorData(std::span<const uint8_t> bytes);
   // FailedPrecondition when tensor data is missing.
   absl::Status Finish();
+
+ private:
+  struct Entry {
+    std::string name;
+    TensorType type;
+    std::vector<uint64_t> dims;
+    uint64_t offset;  // in the data section
+    uint64_t bytes;   // without padding
+  };
+
+  void AddKey(std::string_view key, GgufType type);
+  void AddArrayHead(std::string_view key, GgufType element_type, size_t count);
+  absl::Status Append(std::span<const uint8_t> bytes);
+  absl::Status Flush();
+
+  std::string metadata_;  // the pairs as they stand in the file
+  absl::flat_hash_set<std::string> keys_;
+  std::vector<Entry> tensors_;
+  absl::flat_hash_set<std::string> tensor_names_;
+  uint64_t data_bytes_ = 0;  // data section with padding
+
+  std::string path_;
+  std::optional<AtomicFile> file_;  // from Begin to Finish
+  std::vector<uint8_t> buffer_;     // pieces smaller than kBufferBytes are gathered here
+  size_t current_ = 0;              // tensor that the next byte belongs to
+  uint64_t current_bytes_ = 0;      // already given of it
 };
 
 }  // namespace bitnet
