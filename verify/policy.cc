@@ -1,0 +1,110 @@
+#include "verify/policy.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "bitnet/base/status_macros.h"
+#include "bitnet/receipt/json_reader.h"
+#include "bitnet/receipt/json_value.h"
+
+namespace bitnet::verify {
+namespace {
+
+// One member of a policy file, with the error that says what it should have been.
+class PolicyMember {
+ public:
+  explicit PolicyMember(const JsonMember& member) : member_(member) {}
+
+  absl::StatusOr<bool> Bool() const {
+    if (!member_.value.is_bool()) return Wrong("true or false");
+    return member_.value.bool_value();
+  }
+
+  absl::StatusOr<uint64_t> Integer(uint64_t least, uint64_t most) const {
+    const std::optional<uint64_t> value = member_.value.AsUint64();
+    if (!value || *value < least || *value > most) return Wrong(absl::StrCat("an integer from ", least, " to ", most));
+    return *value;
+  }
+
+  absl::StatusOr<std::string> String() const {
+    if (!member_.value.is_string()) return Wrong("a string");
+    return member_.value.string();
+  }
+
+  absl::StatusOr<std::vector<std::string>> Strings() const {
+    std::vector<std::string> strings;
+    if (!member_.value.is_array() || member_.value.array().empty()) return Wrong("an array of strings, not empty");
+    for (const JsonValue& item : member_.value.array()) {
+      if (!item.is_string()) return Wrong("an array of strings, not empty");
+      strings.push_back(item.string());
+    }
+    return strings;
+  }
+
+  absl::Status Wrong(std::string_view expected) const {
+    return absl::InvalidArgumentError(absl::StrCat("policy member \"", absl::CHexEscape(member_.name), "\" must be ",
+                                                   expected, "; got another ", JsonKindName(member_.value.kind())));
+  }
+
+ private:
+  const JsonMember& member_;
+};
+
+absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
+  const PolicyMember member(json);
+  if (json.name == "min_level") {
+    BITNET_ASSIGN_OR_RETURN(const std::string name, member.String());
+    BITNET_ASSIGN_OR_RETURN(policy.min_level, ParseLevel(name));
+  } else if (json.name == "strict") {
+    BITNET_ASSIGN_OR_RETURN(policy.strict, member.Bool());
+  } else if (json.name == "allowed_backends") {
+    BITNET_ASSIGN_OR_RETURN(policy.allowed_backends, member.Strings());
+  } else if (json.name == "min_tokens") {
+    BITNET_ASSIGN_OR_RETURN(policy.min_tokens, member.Integer(1, kMaxInteger));
+  } else if (json.name == "peak_read_bw_mbps") {
+    BITNET_ASSIGN_OR_RETURN(policy.peak_read_bw_mbps, member.Integer(1, kMaxInteger));
+  } else if (json.name == "max_clock_skew_s") {
+    BITNET_ASSIGN_OR_RETURN(const uint64_t seconds, member.Integer(0, 24 * 3600));
+    policy.max_clock_skew = absl::Seconds(seconds);
+  } else if (json.name == "not_before") {
+    BITNET_ASSIGN_OR_RETURN(const std::string text, member.String());
+    std::string error;
+    if (!absl::ParseTime(absl::RFC3339_full, text, &policy.not_before, &error)) {
+      return member.Wrong(absl::StrCat("an RFC 3339 time (", error, ")"));
+    }
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat("unknown policy member \"", absl::CHexEscape(json.name),
+                     "\"; known: min_level, strict, allowed_backends, min_tokens, peak_read_bw_mbps, "
+                     "max_clock_skew_s, not_before"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string_view LevelName(Level level) {
+  static constexpr std::string_view kNames[] = {"L0", "L1"};
+  return kNames[static_cast<int>(level)];
+}
+
+absl::StatusOr<Level> ParseLevel(std::string_view name) {
+  for (const Level level : {Level::kL0, Level::kL1}) {
+    if (name == LevelName(level)) return level;
+  }
+  return absl::InvalidArgumentError(absl::StrCat("unknown level \"", absl::CHexEscape(name), "\"; known: L0, L1"));
+}
+
+absl::StatusOr<Policy> ParsePolicy(std::string_view text) {
+  const ParsedJson parsed = ParseReceiptJson(text);
+  if (!parsed.issues.empty()) {
+    const JsonIssue& issue = parsed.issues.front();
+    return absl::InvalidArgumentError(
+        absl::StrCat("policy", issue.path.empty() ? "" : " at ", issue.path, ": ", issue.message));
+  }
+  Policy policy;
+  for (const JsonMember& member : parsed.value->object()) BITNET_RETURN_IF_ERROR(ApplyMember(member, policy));
+  return policy;
+}
+
+}  // namespace bitnet::verify

@@ -1,0 +1,51 @@
+// Policy: what its owner demands of a receipt. It lives with whoever relies on the receipt, never inside it, so a
+// receipt cannot ask to be checked less.
+
+#ifndef VERIFY_POLICY_H_
+#define VERIFY_POLICY_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace bitnet::verify {
+
+// How much is established; each level includes the ones below.
+enum class Level : uint8_t {
+  kL0 = 0,  // schema and hygiene
+  kL1 = 1,  // internal consistency
+};
+
+std::string_view LevelName(Level level);  // "L0"
+absl::StatusOr<Level> ParseLevel(std::string_view name);
+
+// A value type; the defaults are the built-in policy.
+struct Policy {
+  Level min_level = Level::kL1;
+  // Also refuse unknown members, and take "not measured" for "not established".
+  bool strict = false;
+  std::vector<std::string> allowed_backends = {"cpu"};
+  // Tokens that must have been generated. A policy for benchmarks asks for 64 or more.
+  uint64_t min_tokens = 1;
+  // Peak memory read bandwidth of the machine in MB/s, when its owner knows it; caps the receipt's own probe.
+  std::optional<uint64_t> peak_read_bw_mbps;
+  // A receipt may be dated this far ahead of the auditor's clock.
+  absl::Duration max_clock_skew = absl::Minutes(5);
+  // No receipt can be older: there was no engine that writes `evidence` before.
+  absl::Time not_before = absl::FromCivil(absl::CivilDay(2026, 1, 1), absl::UTCTimeZone());
+};
+
+// Reads a policy file: a JSON object with any of
+//   "min_level": "L0"|"L1", "strict": bool, "allowed_backends": [string, ...], "min_tokens": integer,
+//   "peak_read_bw_mbps": integer, "max_clock_skew_s": integer, "not_before": RFC 3339 string
+// An unknown or mistyped member is an error, for a demand that is misspelt is not made.
+absl::StatusOr<Policy> ParsePolicy(std::string_view text);
+
+}  // namespace bitnet::verify
+
+#endif  // VERIFY_POLICY_H_

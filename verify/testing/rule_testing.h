@@ -1,0 +1,34 @@
+// Running one rule on a receipt that a test has made.
+
+#ifndef VERIFY_TESTING_RULE_TESTING_H_
+#define VERIFY_TESTING_RULE_TESTING_H_
+
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "bitnet/receipt/document.h"
+#include "bitnet/receipt/json_writer.h"
+#include "verify/policy.h"
+#include "verify/rule.h"
+
+namespace bitnet::verify {
+
+// The auditor's clock in tests: fixtures are dated a day earlier.
+inline absl::Time TestNow() { return absl::FromCivil(absl::CivilSecond(2026, 11, 22, 0, 0, 0), absl::UTCTimeZone()); }
+
+using CheckFunction = CheckResult (*)(const AuditInput& input);
+
+// On a text, read as `verify` reads it.
+inline CheckResult RunCheckOnText(CheckFunction check, std::string_view text, const Policy& policy = {}) {
+  const ReceiptDocument document = ReadReceiptDocument(text);
+  return check({document, policy, TestNow()});
+}
+
+// On a message, written and read back.
+inline CheckResult RunCheck(CheckFunction check, const receipt::Receipt& receipt, const Policy& policy = {}) {
+  return RunCheckOnText(check, WriteReceiptJson(receipt), policy);
+}
+
+}  // namespace bitnet::verify
+
+#endif  // VERIFY_TESTING_RULE_TESTING_H_
