@@ -185,8 +185,8 @@ class GgufParser {
     }
     const uint64_t data_bytes = bytes_.size() > file_.data_offset_ ? bytes_.size() - file_.data_offset_ : 0;
     if (tensor.offset > data_bytes || size > data_bytes - tensor.offset) {
-      return absl::OutOfRangeError(absl::StrCat("tensor ", QuoteOutsideText(tensor.name), " of type ",
-                                                TensorTypeName(tensor.type_id), ": ", sized ? "" : "at least ", size,
+      return absl::OutOfRangeError(absl::StrCat("tensor ", QuoteOutsideText(tensor.name), " (",
+                                                TensorTypeName(tensor.type_id), "): ", sized ? "" : "at least ", size,
                                                 " bytes at data offset ", tensor.offset,
                                                 ", but the data section at file offset ", file_.data_offset_, " has ",
                                                 data_bytes, " bytes; the file is truncated or its directory is wrong"));

@@ -1,0 +1,24 @@
+// Writes the GGUF cases as files: bazel run //bitnet/gguf:write_fuzz_corpus -- FOLDER
+
+#include <cstdio>
+#include <string>
+
+#include "absl/status/status.h"
+#include "bitnet/base/atomic_file.h"
+#include "bitnet/gguf/gguf_cases.h"
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: write_fuzz_corpus FOLDER\n");
+    return 2;
+  }
+  for (const bitnet::GgufCase& c : bitnet::GgufCases()) {
+    const std::string path = std::string(argv[1]) + "/" + c.name + ".gguf";
+    const std::string_view bytes(reinterpret_cast<const char*>(c.bytes.data()), c.bytes.size());
+    if (const absl::Status status = bitnet::WriteFileAtomically(path, bytes); !status.ok()) {
+      std::fprintf(stderr, "%s\n", status.ToString().c_str());
+      return 1;
+    }
+  }
+  return 0;
+}
