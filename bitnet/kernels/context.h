@@ -34,6 +34,34 @@ struct KernelContext {
     }
     recorder.Record(kernel, work, NowNs() - start);
   }
+
+  // One part of a call whose parts must not overlap in time.
+  struct Phase {
+    int64_t items;
+    int64_t grain;
+    absl::FunctionRef<void(int worker, int64_t begin, int64_t end)> body;  // 0 <= worker < pool.size()
+  };
+
+  // As Dispatch, for a call in two phases: every worker has finished `first` before any starts `second`. The bodies
+  // get their worker's index, for scratch that each worker has its own part of. Recorded as one call.
+  void DispatchPhases(KernelId kernel, const WorkCount& work, const Phase& first, const Phase& second) {
+    const uint64_t start = NowNs();
+    RunPhase(first);
+    RunPhase(second);
+    recorder.Record(kernel, work, NowNs() - start);
+  }
+
+ private:
+  void RunPhase(const Phase& phase) {
+    if (phase.items <= phase.grain || pool.size() == 1) {
+      phase.body(0, 0, phase.items);
+      return;
+    }
+    pool.Run([&](int worker) {
+      const auto [begin, end] = ThreadPool::Partition(phase.items, phase.grain, worker, pool.size());
+      if (begin < end) phase.body(worker, begin, end);
+    });
+  }
 };
 
 }  // namespace bitnet
