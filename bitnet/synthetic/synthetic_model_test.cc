@@ -1,0 +1,197 @@
+#include "bitnet/synthetic/synthetic_model.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "bitnet/base/mapped_file.h"
+#include "bitnet/base/sha256.h"
+#include "bitnet/gguf/gguf_file.h"
+#include "bitnet/gguf/gguf_writer.h"
+#include "bitnet/synthetic/presets.h"
+#include "bitnet/tensor/tensor_type.h"
+#include "gtest/gtest.h"
+
+namespace bitnet {
+namespace {
+
+std::string TempPath(std::string_view name) { return absl::StrCat(testing::TempDir(), "/", name); }
+
+MappedFile Make(std::string_view preset, uint64_t seed, int threads) {
+  const std::string path = TempPath(absl::StrCat(preset, ".", seed, ".", threads, ".gguf"));
+  const absl::StatusOr<uint64_t> size = WriteSyntheticModel(
+      *FindPreset(preset), seed, path, [](uint64_t, uint64_t) { return true; }, threads);
+  EXPECT_TRUE(size.ok()) << size.status();
+  absl::StatusOr<MappedFile> file = MappedFile::Open(path);
+  EXPECT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->bytes().size(), *size);
+  return *std::move(file);
+}
+
+// Published files depend on these: a change here is a change of every receipt made with a synthetic model.
+TEST(SyntheticModelTest, BytesAreTheSameEverywhereAndForAnyNumberOfThreads) {
+  for (const int threads : {1, 2, 3}) {
+    EXPECT_EQ(ToHex(Sha256Of(Make("nano", 1, threads).bytes())),
+              "e84bc5ac8726c6a651bf4e44e8b31c55989a448009604dc3e1a97d1a273a869d")
+        << threads;
+    EXPECT_EQ(ToHex(Sha256Of(Make("tiny", 1, threads).bytes())),
+              "8fc8a19f2f6d91d51bc9c64a25317f1a38c6228919e7d952f4625db248ea9712")
+        << threads;
+  }
+}
+
+TEST(SyntheticModelTest, AnotherSeedGivesOtherWeights) {
+  const MappedFile one = Make("nano", 1, 1), two = Make("nano", 2, 1);
+  const absl::StatusOr<GgufFile> first = GgufFile::Parse(one.bytes()), second = GgufFile::Parse(two.bytes());
+  ASSERT_TRUE(first.ok() && second.ok());
+  for (size_t i = 0; i < first->tensors().size(); ++i) {
+    const std::span<const uint8_t> a = first->tensors()[i].data, b = second->tensors()[i].data;
+    EXPECT_FALSE(std::equal(a.begin(), a.end(), b.begin(), b.end())) << first->tensors()[i].name;
+  }
+}
+
+// The directory of the full-size model, parsed from a sparse file: no data is written.
+TEST(SyntheticModelTest, FullSizeHasTheFormOfTheOfficialFile) {
+  absl::StatusOr<GgufWriter> writer = MakeSyntheticHeader(*FindPreset("2b-4t"), 1);
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  constexpr double kOfficialSize = 1'187'801'280;
+  EXPECT_NEAR(static_cast<double>(writer->FileSize()), kOfficialSize, 0.002 * kOfficialSize);
+
+  const std::string path = TempPath("sparse.gguf");
+  const std::string header = writer->Header();
+  const int fd = open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+  ASSERT_GE(fd, 0);
+  ASSERT_EQ(write(fd, header.data(), header.size()), static_cast<ssize_t>(header.size()));
+  ASSERT_EQ(ftruncate(fd, static_cast<off_t>(writer->FileSize())), 0);
+  close(fd);
+  const absl::StatusOr<MappedFile> mapped = MappedFile::Open(path);
+  ASSERT_TRUE(mapped.ok()) << mapped.status();
+  const absl::StatusOr<GgufFile> file = GgufFile::Parse(mapped->bytes());
+  ASSERT_TRUE(file.ok()) << file.status();
+
+  EXPECT_EQ(file->metadata().size(), 24u);
+  EXPECT_EQ(file->Find("tokenizer.ggml.pre"), nullptr);
+  const std::pair<std::string_view, uint64_t> numbers[] = {{"bitnet-b1.58.vocab_size", 128256},
+                                                           {"bitnet-b1.58.context_length", 4096},
+                                                           {"bitnet-b1.58.embedding_length", 2560},
+                                                           {"bitnet-b1.58.block_count", 30},
+                                                           {"bitnet-b1.58.feed_forward_length", 6912},
+                                                           {"bitnet-b1.58.rope.dimension_count", 128},
+                                                           {"bitnet-b1.58.attention.head_count", 20},
+                                                           {"bitnet-b1.58.attention.head_count_kv", 5},
+                                                           {"general.file_type", 40},
+                                                           {"general.quantization_version", 2},
+                                                           {"tokenizer.ggml.bos_token_id", 128000},
+                                                           {"tokenizer.ggml.eos_token_id", 128001},
+                                                           {"tokenizer.ggml.padding_token_id", 128001}};
+  for (const auto& [key, value] : numbers) EXPECT_EQ(file->GetU64(key).value_or(0), value) << key;
+  EXPECT_EQ(file->GetF32("bitnet-b1.58.attention.layer_norm_rms_epsilon").value_or(0), 1e-5f);
+  EXPECT_EQ(file->GetF32("bitnet-b1.58.rope.freq_base").value_or(0), 500000.0f);
+  EXPECT_EQ(file->GetString("general.architecture").value_or(""), "bitnet-b1.58");
+  EXPECT_EQ(file->GetString("tokenizer.ggml.model").value_or(""), "gpt2");
+  EXPECT_TRUE(file->GetBool("tokenizer.ggml.add_bos_token").value_or(false));
+  EXPECT_EQ((*file->GetArray("tokenizer.ggml.tokens", GgufType::kString))->count, 128256u);
+  EXPECT_EQ((*file->GetArray("tokenizer.ggml.scores", GgufType::kF32))->count, 128256u);
+  EXPECT_EQ((*file->GetArray("tokenizer.ggml.token_type", GgufType::kI32))->count, 128256u);
+  EXPECT_EQ((*file->GetArray("tokenizer.ggml.merges", GgufType::kString))->count, 280147u);
+
+  std::map<uint32_t, int> types;
+  uint64_t ternary_weights = 0;
+  for (const GgufTensor& tensor : file->tensors()) {
+    ++types[tensor.type_id];
+    if (tensor.type_id == static_cast<uint32_t>(TensorType::kI2S)) ternary_weights += tensor.elements();
+  }
+  const std::map<uint32_t, int> expected_types = {{static_cast<uint32_t>(TensorType::kF32), 121},
+                                                  {static_cast<uint32_t>(TensorType::kF16), 1},
+                                                  {static_cast<uint32_t>(TensorType::kI2S), 210}};
+  EXPECT_EQ(types, expected_types);
+  EXPECT_EQ(ternary_weights, 2'084'044'800u);
+  EXPECT_EQ(file->FindTensor("token_embd.weight")->dims, (std::vector<uint64_t>{2560, 128256}));
+  EXPECT_EQ(file->FindTensor("blk.29.ffn_down.weight")->dims, (std::vector<uint64_t>{6912, 2560}));
+  EXPECT_EQ(file->FindTensor("blk.29.attn_k.weight")->dims, (std::vector<uint64_t>{2560, 640}));
+}
+
+TEST(SyntheticModelTest, EveryCodeIsLegalAndTheTailHoldsTheScale) {
+  const MappedFile mapped = Make("tiny", 1, 2);
+  const absl::StatusOr<GgufFile> file = GgufFile::Parse(mapped.bytes());
+  ASSERT_TRUE(file.ok()) << file.status();
+  for (const GgufTensor& tensor : file->tensors()) {
+    if (tensor.type_id != static_cast<uint32_t>(TensorType::kI2S)) continue;
+    int64_t counts[4] = {};
+    const size_t packed = tensor.elements() / 4;
+    ASSERT_EQ(tensor.data.size(), packed + 32);
+    for (size_t i = 0; i < packed; ++i) {
+      for (int shift = 0; shift < 8; shift += 2) ++counts[tensor.data[i] >> shift & 3];
+    }
+    const double weights = static_cast<double>(tensor.elements());
+    // Six standard deviations of a binomial with p = 1/4, the same bound for p = 1/2.
+    const double bound = 6 * std::sqrt(weights / 4);
+    EXPECT_EQ(counts[3], 0) << tensor.name;
+    EXPECT_NEAR(static_cast<double>(counts[0]), weights / 4, bound) << tensor.name;
+    EXPECT_NEAR(static_cast<double>(counts[1]), weights / 2, bound) << tensor.name;
+    float scale = 0;
+    std::memcpy(&scale, tensor.data.data() + packed, sizeof(scale));
+    EXPECT_GT(scale, 0.0f) << tensor.name;
+    EXPECT_LT(scale, 1.0f) << tensor.name;
+    for (size_t i = packed + 4; i < tensor.data.size(); ++i) ASSERT_EQ(tensor.data[i], 0) << tensor.name;
+  }
+}
+
+TEST(SyntheticModelTest, CancellingLeavesNothing) {
+  const std::string folder = TempPath("cancelled");
+  std::filesystem::create_directory(folder);
+  uint64_t last = 0;
+  const auto stop_half_way = [&](uint64_t done, uint64_t total) {
+    last = done;
+    return done < total / 2;
+  };
+  const absl::Status status =
+      WriteSyntheticModel(*FindPreset("tiny"), 1, folder + "/m.gguf", stop_half_way, 2).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled) << status;
+  EXPECT_GT(last, 0u);
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+}
+
+TEST(SyntheticModelTest, ProgressGrowsToTheFileSize) {
+  uint64_t last = 0, last_total = 0;
+  const auto record = [&](uint64_t done, uint64_t total) {
+    EXPECT_GE(done, last);
+    last = done;
+    last_total = total;
+    return true;
+  };
+  const absl::StatusOr<uint64_t> size = WriteSyntheticModel(*FindPreset("nano"), 1, TempPath("p.gguf"), record, 1);
+  ASSERT_TRUE(size.ok()) << size.status();
+  EXPECT_EQ(last, *size);
+  EXPECT_EQ(last_total, *size);
+}
+
+TEST(SyntheticModelTest, ErrorsNameTheirCause) {
+  const absl::Status unknown = FindPreset("7b").status();
+  EXPECT_EQ(unknown.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(unknown.message(), "no preset \"7b\"; known presets: 2b-4t, mini, tiny, nano");
+  const auto go_on = [](uint64_t, uint64_t) { return true; };
+  EXPECT_EQ(WriteSyntheticModel(*FindPreset("nano"), 1, TempPath("no/such/folder/m.gguf"), go_on, 1).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(WriteSyntheticModel(*FindPreset("nano"), 1, TempPath("m.gguf"), go_on, 0).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  SyntheticPreset preset = *FindPreset("nano");
+  preset.ffn = 100;
+  const absl::Status ffn = WriteSyntheticModel(preset, 1, TempPath("m.gguf"), go_on, 1).status();
+  EXPECT_EQ(ffn.message(), "preset nano: ffn must be a multiple of 128, got 100");
+}
+
+}  // namespace
+}  // namespace bitnet
