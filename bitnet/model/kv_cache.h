@@ -1,0 +1,45 @@
+// KvCache: keys and values of one sequence, binary16, all layers.
+
+#ifndef BITNET_MODEL_KV_CACHE_H_
+#define BITNET_MODEL_KV_CACHE_H_
+
+#include <cstdint>
+
+#include "bitnet/base/aligned_buffer.h"
+#include "bitnet/base/f16.h"
+#include "bitnet/kernels/catalog/work.h"
+
+namespace bitnet {
+
+// Layout [layer][kv_head][capacity][head_dim], keys and values apart: one head's keys lie one after the other, as
+// attention reads them. Pages are touched only as positions are filled. Not thread-safe.
+class KvCache {
+ public:
+  KvCache(const ArchShape& shape, int64_t capacity)
+      : capacity_(capacity),
+        layer_size_(static_cast<int64_t>(shape.kv_heads * shape.head_dim) * capacity),
+        keys_(static_cast<size_t>(static_cast<int64_t>(shape.layers) * layer_size_)),
+        values_(keys_.size()) {}
+
+  int64_t capacity() const { return capacity_; }
+  int64_t length() const { return length_; }  // positions filled
+  uint64_t bytes() const { return 2 * keys_.size() * sizeof(F16); }
+
+  F16* keys(int64_t layer) { return keys_.data() + layer * layer_size_; }      // [kv_head][capacity][head_dim]
+  F16* values(int64_t layer) { return values_.data() + layer * layer_size_; }  // [kv_head][capacity][head_dim]
+
+  void Advance(int64_t positions) { length_ += positions; }
+  // Forgets positions from `length` on.
+  void Truncate(int64_t length) { length_ = length; }
+
+ private:
+  int64_t capacity_;
+  int64_t layer_size_;  // values per layer
+  int64_t length_ = 0;
+  AlignedBuffer<F16> keys_;
+  AlignedBuffer<F16> values_;
+};
+
+}  // namespace bitnet
+
+#endif  // BITNET_MODEL_KV_CACHE_H_

@@ -1,0 +1,178 @@
+#include "bitnet/model/transformer.h"
+
+#include <algorithm>
+
+#include "absl/log/check.h"
+#include "bitnet/kernels/act_quant/act_quant.h"
+#include "bitnet/kernels/attention/attention.h"
+#include "bitnet/kernels/embed/embed.h"
+#include "bitnet/kernels/head/head.h"
+#include "bitnet/kernels/relu2_mul/relu2_mul.h"
+#include "bitnet/kernels/residual_add/residual_add.h"
+#include "bitnet/kernels/rms_norm/rms_norm.h"
+#include "bitnet/kernels/ternary_matmul/ternary_matmul.h"
+
+namespace bitnet {
+namespace {
+
+int64_t WidestInput(const ModelConfig& config) {
+  return static_cast<int64_t>(std::max({config.shape.hidden, config.q_dim(), config.shape.ffn}));
+}
+
+AlignedBuffer<float> Rows(int64_t rows, uint64_t width) {
+  return AlignedBuffer<float>(static_cast<size_t>(rows) * static_cast<size_t>(width));
+}
+
+// One forward pass: the arguments that every block shares.
+class Pass {
+ public:
+  Pass(KernelContext& context, const Transformer& model, int64_t rows, KvCache& cache, Activations& a)
+      : context_(context), config_(model.config), rope_(model.rope), rows_(rows), cache_(cache), a_(a) {}
+
+  // x += BitLinear_o(rms_norm(attention(rope(q), rope(k), v)))
+  void AttentionBlock(const LayerWeights& layer, int64_t index) {
+    const ArchShape& shape = config_.shape;
+    NormAndQuantize(a_.x.data(), layer.attn_norm);
+    BitLinear(layer.q, a_.q.data());
+    BitLinear(layer.k, a_.k.data());
+    BitLinear(layer.v, a_.v.data());
+    RotateHeads(a_.q.data(), shape.heads);
+    RotateHeads(a_.k.data(), shape.kv_heads);
+    Attention(context_, {.q = a_.q.data(),
+                         .k_new = a_.k.data(),
+                         .v_new = a_.v.data(),
+                         .k_cache = cache_.keys(index),
+                         .v_cache = cache_.values(index),
+                         .capacity = cache_.capacity(),
+                         .first_position = cache_.length(),
+                         .rows = rows_,
+                         .heads = static_cast<int64_t>(shape.heads),
+                         .kv_heads = static_cast<int64_t>(shape.kv_heads),
+                         .head_dim = static_cast<int64_t>(shape.head_dim),
+                         .scores = a_.scores.data(),
+                         .out = a_.attn.data()});
+    NormAndQuantize(a_.attn.data(), layer.attn_sub_norm);
+    BitLinear(layer.output, a_.proj.data());
+    AddToResidual();
+  }
+
+  // x += BitLinear_down(rms_norm(relu(gate)^2 * up))
+  void FeedForwardBlock(const LayerWeights& layer) {
+    NormAndQuantize(a_.x.data(), layer.ffn_norm);
+    BitLinear(layer.gate, a_.gate.data());
+    BitLinear(layer.up, a_.up.data());
+    Relu2Mul(context_, {.gate = a_.gate.data(),
+                        .up = a_.up.data(),
+                        .out = a_.gate.data(),
+                        .rows = rows_,
+                        .dim = static_cast<int64_t>(config_.shape.ffn)});
+    NormAndQuantize(a_.gate.data(), layer.ffn_sub_norm);
+    BitLinear(layer.down, a_.proj.data());
+    AddToResidual();
+  }
+
+ private:
+  // h = rms_norm(x) of width weight.size(), then int8 per token.
+  void NormAndQuantize(const float* x, std::span<const float> weight) {
+    const int64_t dim = static_cast<int64_t>(weight.size());
+    RmsNorm(context_, {.x = x, .weight = weight.data(), .y = a_.h.data(), .rows = rows_, .dim = dim, .eps = config_.rms_eps});
+    ActQuant(context_, {.x = a_.h.data(),
+                        .q = a_.q8.data(),
+                        .scale = a_.scale.data(),
+                        .sum = a_.sum.data(),
+                        .rows = rows_,
+                        .dim = dim});
+  }
+
+  void BitLinear(const TernaryView& weight, float* y) {
+    TernaryMatmul(context_, {.weight = weight,
+                             .q = a_.q8.data(),
+                             .act_scale = a_.scale.data(),
+                             .act_sum = a_.sum.data(),
+                             .rows = rows_,
+                             .y = y});
+  }
+
+  void RotateHeads(float* x, uint64_t heads) {
+    Rope(context_, {.x = x,
+                    .rows = rows_,
+                    .heads = static_cast<int64_t>(heads),
+                    .head_dim = static_cast<int64_t>(config_.shape.head_dim),
+                    .table = &rope_,
+                    .first_position = cache_.length()});
+  }
+
+  void AddToResidual() {
+    ResidualAdd(context_, {.x = a_.x.data(),
+                           .y = a_.proj.data(),
+                           .rows = rows_,
+                           .dim = static_cast<int64_t>(config_.shape.hidden)});
+  }
+
+  KernelContext& context_;
+  const ModelConfig& config_;
+  const RopeTable& rope_;
+  const int64_t rows_;
+  KvCache& cache_;
+  Activations& a_;
+};
+
+}  // namespace
+
+Activations::Activations(const ModelConfig& config, int64_t rows, int64_t kv_capacity, int threads)
+    : max_rows(rows),
+      x(Rows(rows, config.shape.hidden)),
+      h(Rows(rows, static_cast<uint64_t>(WidestInput(config)))),
+      q(Rows(rows, config.q_dim())),
+      k(Rows(rows, config.kv_dim())),
+      v(Rows(rows, config.kv_dim())),
+      attn(Rows(rows, config.q_dim())),
+      gate(Rows(rows, config.shape.ffn)),
+      up(Rows(rows, config.shape.ffn)),
+      proj(Rows(rows, config.shape.hidden)),
+      q8(static_cast<size_t>(rows * WidestInput(config))),
+      scale(static_cast<size_t>(rows)),
+      sum(static_cast<size_t>(rows)),
+      scores(static_cast<size_t>(AttentionScratchFloats(kv_capacity, threads))) {}
+
+void Transformer::Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids, int64_t logit_rows,
+                          KvCache& cache, Activations& a, std::span<float> logits) const {
+  const int64_t rows = static_cast<int64_t>(ids.size());
+  const int64_t hidden = static_cast<int64_t>(config.shape.hidden);
+  const int64_t vocab = static_cast<int64_t>(config.shape.vocab);
+  CHECK(rows >= 1 && rows <= a.max_rows && logit_rows <= rows && cache.length() + rows <= cache.capacity());
+  CHECK_GE(static_cast<int64_t>(logits.size()), logit_rows * vocab);
+  const uint64_t start = NowNs();
+  EmbeddingLookup(context, {.table = weights.token_embd.data(),
+                            .vocab = vocab,
+                            .dim = hidden,
+                            .ids = ids.data(),
+                            .rows = rows,
+                            .out = a.x.data()});
+  Pass pass(context, *this, rows, cache, a);
+  for (size_t i = 0; i < weights.layers.size(); ++i) {
+    pass.AttentionBlock(weights.layers[i], static_cast<int64_t>(i));
+    pass.FeedForwardBlock(weights.layers[i]);
+  }
+  if (logit_rows > 0) {
+    const float* last = a.x.data() + (rows - logit_rows) * hidden;
+    RmsNorm(context, {.x = last,
+                      .weight = weights.output_norm.data(),
+                      .y = a.h.data(),
+                      .rows = logit_rows,
+                      .dim = hidden,
+                      .eps = config.rms_eps});
+    LogitsProjection(context, {.table = weights.token_embd.data(),
+                               .vocab = vocab,
+                               .dim = hidden,
+                               .h = a.h.data(),
+                               .rows = logit_rows,
+                               .logits = logits.data()});
+  }
+  cache.Advance(rows);
+  const Op op = kind == StepKind::kPrefill ? Op::kPrefillForward : Op::kDecodeForward;
+  context.recorder.Record(SelectKernel(op, rows, context.isa), RowWork(static_cast<uint64_t>(rows)), NowNs() - start);
+  context.recorder.RecordStep(kind, static_cast<uint64_t>(rows), static_cast<uint64_t>(logit_rows));
+}
+
+}  // namespace bitnet

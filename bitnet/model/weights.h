@@ -1,0 +1,69 @@
+// Weights: typed views of a model's tensors, every shape and type checked against the configuration.
+
+#ifndef BITNET_MODEL_WEIGHTS_H_
+#define BITNET_MODEL_WEIGHTS_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bitnet/base/aligned_buffer.h"
+#include "bitnet/base/f16.h"
+#include "bitnet/base/thread_pool.h"
+#include "bitnet/gguf/gguf_file.h"
+#include "bitnet/model/config.h"
+#include "bitnet/tensor/ternary_view.h"
+
+namespace bitnet {
+
+// Views of one transformer block. Norm weights: [hidden], except attn_sub_norm [q_dim] and ffn_sub_norm [ffn].
+struct LayerWeights {
+  std::span<const float> attn_norm;
+  TernaryView q;       // [q_dim][hidden]
+  TernaryView k;       // [kv_dim][hidden]
+  TernaryView v;       // [kv_dim][hidden]
+  std::span<const float> attn_sub_norm;
+  TernaryView output;  // [hidden][q_dim]
+  std::span<const float> ffn_norm;
+  TernaryView gate;    // [ffn][hidden]
+  TernaryView up;      // [ffn][hidden]
+  std::span<const float> ffn_sub_norm;
+  TernaryView down;    // [hidden][ffn]
+};
+
+// An explicit load-time change of layout, for the receipt. Inference from the mapped I2_S bytes has none.
+struct RepackRecord {
+  std::string name;  // "tq2_0_to_i2s"
+  uint64_t tensors = 0;
+  uint64_t bytes = 0;  // written
+  uint64_t ns = 0;
+};
+
+struct NamedTernary {
+  std::string_view name;
+  TernaryView view;
+};
+
+// Immutable after Load; safe to share between threads. Views point into the mapped file, or, for repacked tensors,
+// into buffers owned here.
+struct Weights {
+  std::span<const F16> token_embd;  // [vocab][hidden], also the output head
+  std::span<const float> output_norm;
+  std::vector<LayerWeights> layers;
+  std::string quantization_type;  // of the file: "i2_s", "tq1_0" or "tq2_0"
+  uint64_t tensor_count = 0;
+  std::vector<RepackRecord> repacks;
+  std::vector<AlignedBuffer<uint8_t>> repacked;  // storage behind repacked views
+  std::vector<NamedTernary> ternary;             // every ternary tensor, in file order
+
+  // Checks every byte that arithmetic will touch: illegal ternary codes, non-finite scales, norms and embeddings are
+  // errors that name tensor and element. `file` and its bytes must outlive the result. The scan uses all of `pool`.
+  static absl::StatusOr<Weights> Load(const GgufFile& file, const ModelConfig& config, ThreadPool& pool);
+};
+
+}  // namespace bitnet
+
+#endif  // BITNET_MODEL_WEIGHTS_H_
