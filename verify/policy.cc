@@ -63,6 +63,8 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
     BITNET_ASSIGN_OR_RETURN(policy.min_tokens, member.Integer(1, kMaxInteger));
   } else if (json.name == "peak_read_bw_mbps") {
     BITNET_ASSIGN_OR_RETURN(policy.peak_read_bw_mbps, member.Integer(1, kMaxInteger));
+  } else if (json.name == "peak_macs_per_core_ns") {
+    BITNET_ASSIGN_OR_RETURN(policy.peak_macs_per_core_ns, member.Integer(1, kMaxInteger));
   } else if (json.name == "max_clock_skew_s") {
     BITNET_ASSIGN_OR_RETURN(const uint64_t seconds, member.Integer(0, 24 * 3600));
     policy.max_clock_skew = absl::Seconds(seconds);
@@ -76,7 +78,7 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
     return absl::InvalidArgumentError(
         absl::StrCat("unknown policy member \"", absl::CHexEscape(json.name),
                      "\"; known: min_level, strict, allowed_backends, min_tokens, peak_read_bw_mbps, "
-                     "max_clock_skew_s, not_before"));
+                     "peak_macs_per_core_ns, max_clock_skew_s, not_before"));
   }
   return absl::OkStatus();
 }

@@ -34,6 +34,9 @@ struct Policy {
   uint64_t min_tokens = 1;
   // Peak memory read bandwidth of the machine in MB/s, when its owner knows it; caps the receipt's own probe.
   std::optional<uint64_t> peak_read_bw_mbps;
+  // The most multiply-accumulates that one core can do in a nanosecond. 1000 is above any CPU without a matrix unit:
+  // two 512-bit int8 dot products a cycle are 128 MACs, 5.7 GHz makes that 730.
+  uint64_t peak_macs_per_core_ns = 1000;
   // A receipt may be dated this far ahead of the auditor's clock.
   absl::Duration max_clock_skew = absl::Minutes(5);
   // No receipt can be older: there was no engine that writes `evidence` before.
@@ -42,7 +45,8 @@ struct Policy {
 
 // Reads a policy file: a JSON object with any of
 //   "min_level": "L0"|"L1", "strict": bool, "allowed_backends": [string, ...], "min_tokens": integer,
-//   "peak_read_bw_mbps": integer, "max_clock_skew_s": integer, "not_before": RFC 3339 string
+//   "peak_read_bw_mbps": integer, "peak_macs_per_core_ns": integer, "max_clock_skew_s": integer,
+//   "not_before": RFC 3339 string
 // An unknown or mistyped member is an error, for a demand that is misspelt is not made.
 absl::StatusOr<Policy> ParsePolicy(std::string_view text);
 

@@ -65,13 +65,13 @@ std::vector<ScheduleEntry> ReadSchedule(RuleFacts& facts) {
   for (size_t i = 0; i < size; ++i) {
     const std::string path = absl::StrCat("/evidence/schedule/", i);
     const std::string_view kind = facts.Text(path + "/kind");
-    facts.Expect(kind == "prefill" || kind == "decode", [&] {
-      return absl::StrCat(path, "/kind is \"", kind, "\"; expected \"prefill\" or \"decode\"");
-    });
+    facts.Expect(kind == "prefill" || kind == "decode",
+                 [&] { return absl::StrCat(path, "/kind is \"", kind, "\"; expected \"prefill\" or \"decode\""); });
     schedule.push_back({kind == "prefill" ? StepKind::kPrefill : StepKind::kDecode, facts.Uint(path + "/steps"),
                         facts.Uint(path + "/rows"), facts.Uint(path + "/logit_rows")});
     facts.ExpectPositive(path + "/steps", schedule.back().steps);
     facts.ExpectPositive(path + "/rows", schedule.back().rows);
+    facts.ExpectAtMost(path + "/logit_rows", schedule.back().logit_rows, schedule.back().rows, "the rows of the step");
   }
   return schedule;
 }
@@ -105,8 +105,9 @@ RunFacts ReadRun(RuleFacts& facts) {
   facts.ExpectAtMost("the number of forward passes in /evidence/schedule", passes, kMaxForwardPasses,
                      "what the auditor recomputes");
   facts.Expect(WorkBound(run) < 0x1p56, [] {
-    return std::string("/evidence/model/arch and /evidence/schedule imply more work than the 2^53-1 that a receipt can "
-                       "carry");
+    return std::string(
+        "/evidence/model/arch and /evidence/schedule imply more work than the 2^53-1 that a receipt can "
+        "carry");
   });
   return run;
 }
@@ -118,9 +119,8 @@ std::vector<KernelClaim> ReadKernelClaims(RuleFacts& facts) {
     const std::string path = absl::StrCat("/evidence/kernel_counts/", i);
     const std::string_view id = facts.Text(path + "/id");
     const std::optional<KernelId> kernel = FindKernel(id);
-    facts.Expect(kernel.has_value(), [&] {
-      return absl::StrCat(path, "/id is \"", id, "\"; expected a kernel of the catalog");
-    });
+    facts.Expect(kernel.has_value(),
+                 [&] { return absl::StrCat(path, "/id is \"", id, "\"; expected a kernel of the catalog"); });
     const WorkCount work = {facts.Uint(path + "/calls"), facts.Uint(path + "/rows"), facts.Uint(path + "/macs"),
                             facts.Uint(path + "/bytes")};
     const uint64_t ns = facts.Uint(path + "/ns");

@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/time.h"
 #include "bitnet/base/sha256.h"
 #include "bitnet/kernels/catalog/catalog.h"
 
@@ -18,11 +17,12 @@ using receipt::Evidence;
 using receipt::Receipt;
 
 // The machine that the times are told for.
-constexpr double kReadBytesPerNs = 30.0;        // of the 40 GB/s that its read probe saw
+constexpr double kReadBytesPerNs = 30.0;  // of the 40 GB/s that its read probe saw
 constexpr uint64_t kReadProbeMbps = 40'000;
 constexpr double kMacsPerCoreNs = 100.0;
+constexpr uint64_t kLoadNs = 180'000'001;
 constexpr uint64_t kLlcBytes = 32u << 20;
-constexpr uint64_t kStartRealtimeNs = 1'795'219'200'000'000'000u;  // 2026-11-21T00:00:00Z
+constexpr std::string_view kTimestamp = "2026-11-21T00:00:00Z";
 
 // SplitMix64 (Steele, Lea and Flood 2014): the odd nanoseconds of real measurements.
 class Jitter {
@@ -89,7 +89,7 @@ PhaseTimes TimePhase(const HonestRun& run, const WorkTable& work, Jitter& jitter
     times.span_ns += calls * 3000 + jitter.Below(calls * 500);
     times.kernel_ns[static_cast<int>(info.kernel)] = times.span_ns;
   }
-  if (times.span_ns > 0) times.phase_ns = times.span_ns + times.choose_ns + 700 + jitter.Below(5000);
+  times.phase_ns = times.span_ns + times.choose_ns + 700 + jitter.Below(5000);
   return times;
 }
 
@@ -98,8 +98,7 @@ void FillModel(const HonestRun& run, Receipt& receipt) {
   model.set_file_sha256(HexOf("model file"));
   const uint64_t q_dim = run.arch.heads * run.arch.head_dim;
   const uint64_t kv_dim = run.arch.kv_heads * run.arch.head_dim;
-  const uint64_t ternary =
-      run.arch.layers * run.arch.hidden * (2 * q_dim + 2 * kv_dim + 3 * run.arch.ffn);
+  const uint64_t ternary = run.arch.layers * run.arch.hidden * (2 * q_dim + 2 * kv_dim + 3 * run.arch.ffn);
   model.set_file_bytes(ternary / 4 + run.arch.vocab * run.arch.hidden * 2 + 5'000'000);
   model.set_tensor_root(HexOf("tensor root"));
   model.set_ternary_digest(HexOf("ternary digest"));
@@ -116,6 +115,15 @@ void FillModel(const HonestRun& run, Receipt& receipt) {
   arch.set_context_length(run.context_length);
   arch.set_rms_eps_bits("f32:3727c5ac");
   arch.set_rope_freq_base_bits("f32:48f42400");
+
+  // Kernels read I2_S; weights of another type are repacked while they are loaded.
+  if (run.quantization_type != "i2_s") {
+    Evidence::Repack& repack = *receipt.mutable_evidence()->add_repacks();
+    repack.set_name(absl::StrCat(run.quantization_type, "_to_i2s"));
+    repack.set_tensors(7 * run.arch.layers);
+    repack.set_bytes(ternary / 4);
+    repack.set_ns(kLoadNs / 3);
+  }
 
   receipt::ModelInfo& info = *receipt.mutable_model_info();
   info.set_model_path(run.model_path);
@@ -162,7 +170,7 @@ void FillBuildAndHost(const HonestRun& run, IsaSet isa, Receipt& receipt) {
   host.set_peak_rss_bytes(receipt.evidence().model().file_bytes() + 100'000'000);
 
   receipt.set_backend("cpu");
-  receipt.set_backend_summary(absl::StrCat("requested=", run.isa_requested ? IsaName(run.isa) : "cpu", " detected=[",
+  receipt.set_backend_summary(absl::StrCat("requested=", run.isa_requested ? IsaName(run.isa) : "auto", " detected=[",
                                            absl::StrJoin(detected.Names(), ","), "] selected=", isa.Names().back()));
   (*receipt.mutable_environment())["OS"] = "linux-x86_64";
   (*receipt.mutable_environment())["CPU_BRAND"] = "AMD EPYC 9R45";
@@ -188,7 +196,7 @@ void FillTokens(const HonestRun& run, Receipt& receipt) {
   Evidence::Sampling& sampling = *evidence.mutable_sampling();
   sampling.set_mode(run.greedy ? "greedy" : "sample");
   sampling.set_tie("lowest_id");
-  sampling.set_seed(run.greedy ? 0 : run.seed);
+  sampling.set_seed(run.seed);
   sampling.set_prng(run.greedy ? "none" : "philox4x32-10");
   sampling.set_temperature_bits(run.greedy ? "f32:00000000" : "f32:3f4ccccd");
   sampling.set_top_k(run.greedy ? 0 : 40);
@@ -230,40 +238,63 @@ void FillKernels(const WorkTable& work, const PhaseTimes& prefill, const PhaseTi
   }
 }
 
-void FillClock(uint64_t wall_ns, uint64_t cpu_ns, Jitter& jitter, Evidence::Clock& clock) {
-  const uint64_t window = wall_ns + 1'000'003 + jitter.Below(1'000'000);
-  const auto slewed = [&](int64_t ppm) { return window + window / 1'000'000 * ppm; };
+// Kernels that dispatch can choose and that do work of their own.
+uint64_t KernelTestsOf(IsaSet isa) {
+  uint64_t tests = 0;
+  for (const KernelInfo& info : KernelTable()) tests += isa.Has(info.isa) && !IsSpan(info.op) ? 1 : 0;
+  return tests;
+}
+
+// Relative to the first reading of each clock, which is the start's.
+void FillClock(const Evidence::Timing& timing, Evidence::Clock& clock) {
+  const uint64_t wall = timing.wall_ns();
   Evidence::ClockTuple& start = *clock.mutable_start();
-  start.set_monotonic_raw_ns(5'000'000'000'123 + jitter.Below(1'000'000'000));
-  start.set_boottime_ns(start.monotonic_raw_ns() + 7'654'321);
-  start.set_realtime_ns(kStartRealtimeNs + jitter.Below(900'000'000));
-  start.set_tsc(start.monotonic_raw_ns() / 10 * 26);
-  start.set_process_cpu_ns(1'234'567);
+  start.set_monotonic_raw_ns(0);
+  start.set_boottime_ns(0);
+  start.set_realtime_ns(0);
+  start.set_tsc(0);
+  start.set_process_cpu_ns(0);
   Evidence::ClockTuple& end = *clock.mutable_end();
-  end.set_monotonic_raw_ns(start.monotonic_raw_ns() + window);
-  end.set_boottime_ns(start.boottime_ns() + slewed(40));
-  end.set_realtime_ns(start.realtime_ns() + slewed(-30));
-  end.set_tsc(start.tsc() + window / 10 * 26);
-  end.set_process_cpu_ns(start.process_cpu_ns() + cpu_ns + 345'678);
+  end.set_monotonic_raw_ns(wall);
+  end.set_boottime_ns(wall + wall / 1'000'000 * 40 + 81);  // slewed by 40 ppm
+  end.set_realtime_ns(wall - wall / 1'000'000 * 30 + 143);
+  end.set_tsc(wall / 10 * 26);  // 2.6 GHz
+  end.set_process_cpu_ns(timing.cpu_ns());
   clock.set_resolution_ns(1);
+}
+
+// The receipt is the lower median: half of the other repetitions, rounded down, were faster.
+void FillSamples(uint64_t samples, const Evidence::Timing& timing, Jitter& jitter, Evidence::Perf& perf) {
+  const uint64_t reported = samples / 3;
+  const uint64_t faster = (samples - 1) / 2;
+  perf.set_repetition(reported);
+  uint64_t faster_so_far = 0;
+  for (uint64_t i = 0; i < samples; ++i) {
+    Evidence::Sample& sample = *perf.add_samples();
+    const uint64_t difference = i == reported ? 0 : 101 + 10 * i + jitter.Below(10);
+    const bool is_faster = i != reported && faster_so_far < faster;
+    faster_so_far += is_faster ? 1 : 0;
+    sample.set_prefill_ns(timing.prefill_ns() + difference);
+    sample.set_decode_ns(is_faster ? timing.decode_ns() - difference : timing.decode_ns() + difference);
+  }
 }
 
 }  // namespace
 
 Receipt HonestReceipt(const HonestRun& run) {
+  const IsaSet isa = IsaClosure(run.isa).Intersect(IsaClosure(run.detected));
   Receipt receipt;
   receipt.set_schema_version("1.0.0");
+  receipt.set_timestamp(std::string(kTimestamp));
   receipt.set_compute_path("real");
-  receipt.mutable_test_results()->set_total_tests(0);
-  receipt.mutable_test_results()->set_passed(0);
+  receipt.mutable_test_results()->set_total_tests(KernelTestsOf(isa));
+  receipt.mutable_test_results()->set_passed(KernelTestsOf(isa));
   receipt.mutable_test_results()->set_failed(0);
   receipt.mutable_performance_baseline();
   Evidence& evidence = *receipt.mutable_evidence();
   evidence.set_evidence_version("1");
-  evidence.add_crit("model");
-  evidence.add_crit("build");
+  for (const char* member : {"outcome", "model", "build", "kernel_counts"}) evidence.add_crit(member);
 
-  const IsaSet isa = IsaClosure(run.isa).Intersect(IsaClosure(run.detected));
   FillModel(run, receipt);
   FillBuildAndHost(run, isa, receipt);
   FillTokens(run, receipt);
@@ -274,8 +305,7 @@ Receipt HonestReceipt(const HonestRun& run) {
   FillSchedule(prefill_steps, evidence);
   FillSchedule(decode_steps, evidence);
   const WorkTable prefill_work = ExpectedWork(run.arch, prefill_steps, run.kv_reused, 1, run.greedy, isa);
-  const WorkTable decode_work =
-      ExpectedWork(run.arch, decode_steps, run.prompt, run.generated - 1, run.greedy, isa);
+  const WorkTable decode_work = ExpectedWork(run.arch, decode_steps, run.prompt, run.generated - 1, run.greedy, isa);
   const PhaseTimes prefill = TimePhase(run, prefill_work, jitter);
   const PhaseTimes decode = TimePhase(run, decode_work, jitter);
   WorkTable work = prefill_work;
@@ -283,44 +313,27 @@ Receipt HonestReceipt(const HonestRun& run) {
   FillKernels(work, prefill, decode, receipt);
 
   Evidence::Timing& timing = *evidence.mutable_timing();
-  timing.set_load_ns(180'000'001 + jitter.Below(1'000'000));
+  timing.set_load_ns(kLoadNs + jitter.Below(1'000'000));
   timing.set_prefill_ns(prefill.phase_ns);
   timing.set_decode_ns(decode.phase_ns);
   timing.set_overhead_ns(2'000'017 + jitter.Below(100'000));
   timing.set_wall_ns(timing.load_ns() + timing.prefill_ns() + timing.decode_ns() + timing.overhead_ns());
   const uint64_t busy_cores = std::min(run.threads, run.cores);
   timing.set_cpu_ns(timing.load_ns() / 2 + (timing.prefill_ns() + timing.decode_ns()) / 10 * 9 * busy_cores);
-  timing.set_ttft_ns(timing.load_ns() + timing.prefill_ns() + timing.overhead_ns() / 3);
-  FillClock(timing.wall_ns(), timing.cpu_ns(), jitter, *timing.mutable_clock());
-  receipt.set_timestamp(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
-                                         absl::FromUnixNanos(static_cast<int64_t>(timing.clock().end().realtime_ns())),
-                                         absl::UTCTimeZone()));
+  timing.set_ttft_ns(timing.prefill_ns());
+  FillClock(timing, *timing.mutable_clock());
 
   Evidence::Perf& perf = *evidence.mutable_perf();
   const bool measured = run.generated >= 2;
   perf.set_status(measured ? "measured" : "not_measured");
-  perf.set_decode_tps_num(run.generated - 1);
-  perf.set_decode_tps_den_ns(timing.decode_ns());
-  receipt.set_tokens_per_second(
-      measured ? static_cast<double>(run.generated - 1) * 1e9 / static_cast<double>(timing.decode_ns()) : 0.0);
-  // The receipt is the median repetition: half of the others were faster.
-  const uint64_t chosen = run.samples / 3;
-  perf.set_repetition(chosen);
-  const uint64_t faster = run.samples == 0 ? 0 : (run.samples - 1) / 2;
-  uint64_t written_faster = 0;
-  for (uint64_t i = 0; i < run.samples; ++i) {
-    Evidence::Sample& sample = *perf.add_samples();
-    if (i == chosen) {
-      sample.set_prefill_ns(timing.prefill_ns());
-      sample.set_decode_ns(timing.decode_ns());
-      continue;
-    }
-    const bool is_faster = written_faster < faster;
-    written_faster += is_faster ? 1 : 0;
-    const uint64_t difference = 1000 + 10 * i + jitter.Below(10);
-    sample.set_prefill_ns(timing.prefill_ns() + difference);
-    sample.set_decode_ns(is_faster ? timing.decode_ns() - difference : timing.decode_ns() + difference);
+  receipt.set_tokens_per_second(0.0);
+  if (measured) {
+    perf.set_decode_tps_num(run.generated - 1);
+    perf.set_decode_tps_den_ns(timing.decode_ns());
+    receipt.set_tokens_per_second(static_cast<double>(run.generated - 1) * 1e9 /
+                                  static_cast<double>(timing.decode_ns()));
   }
+  if (run.samples > 0) FillSamples(run.samples, timing, jitter, perf);
   return receipt;
 }
 

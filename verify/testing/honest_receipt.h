@@ -35,7 +35,7 @@ struct HonestRun {
   bool all_prefill_logits = false;  // --dump-logits: every prefill row gets logits
 
   bool greedy = true;
-  uint64_t seed = 42;  // when sampling
+  uint64_t seed = 42;
 
   Isa isa = Isa::kAvx512Vnni;       // --isa
   Isa detected = Isa::kAvx512Vnni;  // what the CPU has

@@ -1,0 +1,92 @@
+// L1-ARCH (RS-130): the architecture is one that exists and is told the same way everywhere. A file that calls itself
+// 2B-4T has the numbers of 2B-4T.
+
+#include <string>
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "verify/rules/rules.h"
+#include "verify/rules/run_facts.h"
+
+namespace bitnet::verify {
+namespace {
+
+constexpr std::string_view kArchitectures[] = {"bitnet-b1.58", "bitnet-25", "bitnet"};
+constexpr std::string_view kQuantizationTypes[] = {"i2_s", "tq1_0", "tq2_0"};
+// Per block: 7 ternary matrices and 4 norms. Besides: the embedding, which is also the head, and the last norm.
+constexpr uint64_t kTensorsPerLayer = 11;
+constexpr uint64_t kOtherTensors = 2;
+
+template <size_t N>
+void ExpectOneOf(std::string_view path, std::string_view got, const std::string_view (&known)[N], RuleFacts& facts) {
+  bool found = false;
+  for (const std::string_view name : known) found |= got == name;
+  facts.Expect(found,
+               [&] { return absl::StrCat(path, " is \"", got, "\"; expected one of ", absl::StrJoin(known, ", ")); });
+}
+
+void ExpectSame(std::string_view legacy, std::string_view arch, uint64_t expected, RuleFacts& facts) {
+  const std::string path = absl::StrCat("/model_info/", legacy);
+  facts.ExpectEqual(path, facts.Uint(path), expected, absl::StrCat("as /evidence/model/arch/", arch));
+}
+
+// Microsoft's BitNet b1.58 2B-4T, the numbers of its published file.
+void ExpectIs2B4T(const ArchShape& arch, RuleFacts& facts) {
+  const auto expect = [&](std::string_view member, uint64_t got, uint64_t expected) {
+    facts.ExpectEqual(absl::StrCat("/evidence/model/arch/", member), got, expected,
+                      "for /model_info/model_path names 2B-4T");
+  };
+  expect("layers", arch.layers, 30);
+  expect("hidden_size", arch.hidden, 2560);
+  expect("ffn_size", arch.ffn, 6912);
+  expect("heads", arch.heads, 20);
+  expect("kv_heads", arch.kv_heads, 5);
+  expect("vocab_size", arch.vocab, 128256);
+  expect("context_length", facts.Uint("/evidence/model/arch/context_length"), 4096);
+  for (const auto& [member, bits] : {std::pair("rms_eps_bits", "f32:3727c5ac"),            // 1e-5
+                                     std::pair("rope_freq_base_bits", "f32:48f42400")}) {  // 500000
+    const std::string path = absl::StrCat("/evidence/model/arch/", member);
+    facts.ExpectEqual(path, facts.Text(path), bits);
+  }
+}
+
+bool Names2B4T(std::string_view path) {
+  return absl::StrContains(absl::StrReplaceAll(absl::AsciiStrToLower(path), {{"_", ""}, {"-", ""}, {" ", ""}}), "2b4t");
+}
+
+}  // namespace
+
+CheckResult CheckArch(const AuditInput& input) {
+  RuleFacts facts(input);
+  const ArchShape arch = ReadArch(facts);
+  const std::string_view model_path = facts.Text("/model_info/model_path");
+  if (!facts.ok()) return facts.Result("");
+
+  ExpectOneOf("/evidence/model/arch/name", facts.Text("/evidence/model/arch/name"), kArchitectures, facts);
+  ExpectOneOf("/model_info/quantization_type", facts.Text("/model_info/quantization_type"), kQuantizationTypes, facts);
+  ExpectSame("layers", "layers", arch.layers, facts);
+  ExpectSame("hidden_size", "hidden_size", arch.hidden, facts);
+  ExpectSame("num_attention_heads", "heads", arch.heads, facts);
+  ExpectSame("num_key_value_heads", "kv_heads", arch.kv_heads, facts);
+  ExpectSame("vocab_size", "vocab_size", arch.vocab, facts);
+  facts.Expect(SaturatingProduct(arch.heads, arch.head_dim) == arch.hidden, [&] {
+    return absl::StrCat("/evidence/model/arch has ", arch.heads, " heads of ", arch.head_dim, "; expected hidden_size ",
+                        arch.hidden, " of them together");
+  });
+  facts.Expect(arch.heads % arch.kv_heads == 0, [&] {
+    return absl::StrCat("/evidence/model/arch/kv_heads is ", arch.kv_heads, "; expected a divisor of ", arch.heads,
+                        " heads");
+  });
+  facts.ExpectPositive("/evidence/model/arch/context_length", facts.Uint("/evidence/model/arch/context_length"));
+  facts.ExpectEqual("/evidence/model/n_tensors", facts.Uint("/evidence/model/n_tensors"),
+                    SaturatingProduct(kTensorsPerLayer, arch.layers) + kOtherTensors, "11 a layer and 2");
+  if (Names2B4T(model_path)) ExpectIs2B4T(arch, facts);
+  return facts.Result(absl::StrCat(arch.layers, " layers of ", arch.hidden, ", ", arch.heads, "/", arch.kv_heads,
+                                   " heads, vocabulary ", arch.vocab));
+}
+
+}  // namespace bitnet::verify

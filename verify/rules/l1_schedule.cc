@@ -1,0 +1,40 @@
+// L1-SCHEDULE (RS-112): evidence.schedule is well formed and in its one canonical form, so that equal runs have equal
+// schedules: prefill before decode, decode one row at a time with logits, neighbours merged when they are equal.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "verify/rules/rules.h"
+#include "verify/rules/run_facts.h"
+
+namespace bitnet::verify {
+
+CheckResult CheckSchedule(const AuditInput& input) {
+  RuleFacts facts(input);
+  const std::vector<ScheduleEntry> schedule = ReadSchedule(facts);
+  if (!facts.ok()) return facts.Result("");
+
+  facts.Expect(!schedule.empty() && schedule.front().kind == StepKind::kPrefill, [] {
+    return std::string("/evidence/schedule does not begin with a prefill step; expected the prompt to be computed");
+  });
+  for (size_t i = 0; i < schedule.size(); ++i) {
+    const ScheduleEntry& entry = schedule[i];
+    const std::string path = absl::StrCat("/evidence/schedule/", i);
+    if (entry.kind == StepKind::kDecode) {
+      facts.ExpectEqual(path + "/rows", entry.rows, 1, "a decode step computes one token");
+      facts.ExpectEqual(path + "/logit_rows", entry.logit_rows, 1, "a decode step chooses one token");
+    }
+    if (i == 0) continue;
+    const ScheduleEntry& before = schedule[i - 1];
+    facts.Expect(!(before.kind == StepKind::kDecode && entry.kind == StepKind::kPrefill), [&] {
+      return absl::StrCat(path, "/kind is \"prefill\" after a decode step; expected prefill before decode");
+    });
+    facts.Expect(before.kind != entry.kind || before.rows != entry.rows || before.logit_rows != entry.logit_rows, [&] {
+      return absl::StrCat(path, " equals the entry before it; expected one entry with the steps of both");
+    });
+  }
+  return facts.Result(absl::StrCat("a canonical schedule of ", schedule.size(), " entries"));
+}
+
+}  // namespace bitnet::verify
