@@ -49,8 +49,8 @@ absl::Status KnownAnswer::Compare(std::string_view test_case, std::span<const fl
     const uint32_t got_bits = std::bit_cast<uint32_t>(got[i]);
     if (want_bits == got_bits) continue;
     return absl::InternalError(absl::StrFormat(
-        "kernel %s fails its self-test, case %s, element %d: expected %.9g (0x%08x), got %.9g (0x%08x); this CPU or "
-        "this build computes wrongly, choose other kernels with --isa",
+        "kernel %s failed its self-test, case '%s': element %d expected %.9g (0x%08x), got %.9g (0x%08x); the CPU or "
+        "this build is faulty, rule the kernel out with --isa",
         GetKernel(kernel_).id, test_case, i, expected[i], want_bits, got[i], got_bits));
   }
   hash_.Update(std::span(reinterpret_cast<const uint8_t*>(got.data()), got.size_bytes()));

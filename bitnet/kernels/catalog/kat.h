@@ -1,0 +1,15 @@
+// The known-answer digest of the registry: what a build whose kernels compute rightly gets from its self-tests.
+
+#ifndef BITNET_KERNELS_CATALOG_KAT_H_
+#define BITNET_KERNELS_CATALOG_KAT_H_
+
+namespace bitnet {
+
+// SelfTestReport::kat_digest (bitnet/kernels/selftest) in hexadecimal. One value for every instruction set, since
+// every kernel of an op gives the same bits; the auditor compares receipts with it without linking a kernel. Changes
+// with the self-test vectors, with ops.def and with the arithmetic profile, and with nothing else.
+inline constexpr char kKatDigestHex[] = "0f7c533a24696ece98fe470dd8098a9623bda03d68ede26955120b4871a4ad96";
+
+}  // namespace bitnet
+
+#endif  // BITNET_KERNELS_CATALOG_KAT_H_
