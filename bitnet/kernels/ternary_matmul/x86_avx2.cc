@@ -32,6 +32,12 @@ constexpr int kTileTokens = 4;
 // Packed weights that stay in the second-level cache while all tokens pass by.
 constexpr int64_t kWeightBlockBytes = 128 * 1024;
 
+// Sums live in the type that the instructions compute in: with __m256i, a vector of 64-bit integers, gcc copies every
+// sum at both ends of the loop. UNROLL is what makes clang keep a whole tile in registers.
+typedef int16_t Sums16 __attribute__((vector_size(32)));
+typedef int32_t Sums32 __attribute__((vector_size(32)));
+#define UNROLL _Pragma("GCC unroll 8")
+
 inline __m256i Load(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
 
 // May point past the matrix: a prefetch never faults, and a pointer past the end may not be formed.
@@ -42,9 +48,15 @@ inline void Prefetch(const uint8_t* packed) {
 inline int64_t Min(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // 16 sums of 16 bits to 8 of 32.
-inline __m256i Widen(__m256i v) { return _mm256_madd_epi16(v, _mm256_set1_epi16(1)); }
+inline Sums32 Widen(Sums16 v) {
+  return reinterpret_cast<Sums32>(_mm256_madd_epi16(reinterpret_cast<__m256i>(v), _mm256_set1_epi16(1)));
+}
 
-inline int32_t Sum(__m256i v) {
+// 16 sums of two products.
+inline Sums16 Pairs(__m256i codes, __m256i q) { return reinterpret_cast<Sums16>(_mm256_maddubs_epi16(codes, q)); }
+
+inline int32_t Sum(Sums32 sums) {
+  const __m256i v = reinterpret_cast<__m256i>(sums);
   __m128i s = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
   s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0x4e));
   s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0xb1));
@@ -58,34 +70,39 @@ inline void GemvRows(const I2sProduct& p, int64_t feature, int64_t apart, float 
   const __m256i once = _mm256_set1_epi8(0x03);
   const __m256i four = _mm256_set1_epi8(0x0C);
   const uint8_t* w[kRows];
-  __m256i total[kRows];
+  Sums32 total[kRows];
+  UNROLL
   for (int i = 0; i < kRows; ++i) {
     w[i] = p.packed + (feature + i * apart) * row_bytes;
-    total[i] = _mm256_setzero_si256();
+    total[i] = Sums32{};
   }
   for (int64_t chunk = 0; chunk < row_bytes; chunk += kGemvChunkBytes) {
     const int64_t chunk_end = Min(chunk + kGemvChunkBytes, row_bytes);
-    __m256i ones[kRows], fours[kRows];  // sums of pairs at 1 and at 4 times the codes
-    for (int i = 0; i < kRows; ++i) ones[i] = fours[i] = _mm256_setzero_si256();
+    Sums16 ones[kRows], fours[kRows];  // sums of pairs at 1 and at 4 times the codes
+    UNROLL
+    for (int i = 0; i < kRows; ++i) ones[i] = fours[i] = Sums16{};
     for (int64_t at = chunk; at < chunk_end; at += kBlockBytes) {
       if (at % kLine == 0) {
+        UNROLL
         for (int i = 0; i < kRows; ++i) Prefetch(w[i] + at);
       }
       const int8_t* q = p.q + at * 4;
+      UNROLL
       for (int i = 0; i < kRows; ++i) {
         const __m256i x = Load(w[i] + at);
         const __m256i y = _mm256_srli_epi16(x, 4);
-        ones[i] = _mm256_add_epi16(ones[i], _mm256_maddubs_epi16(_mm256_and_si256(x, once), Load(q + 96)));
-        fours[i] = _mm256_add_epi16(fours[i], _mm256_maddubs_epi16(_mm256_and_si256(x, four), Load(q + 64)));
-        ones[i] = _mm256_add_epi16(ones[i], _mm256_maddubs_epi16(_mm256_and_si256(y, once), Load(q + 32)));
-        fours[i] = _mm256_add_epi16(fours[i], _mm256_maddubs_epi16(_mm256_and_si256(y, four), Load(q)));
+        ones[i] += Pairs(_mm256_and_si256(x, once), Load(q + 96));
+        fours[i] += Pairs(_mm256_and_si256(x, four), Load(q + 64));
+        ones[i] += Pairs(_mm256_and_si256(y, once), Load(q + 32));
+        fours[i] += Pairs(_mm256_and_si256(y, four), Load(q));
       }
     }
+    UNROLL
     for (int i = 0; i < kRows; ++i) {
-      const __m256i sums = _mm256_add_epi16(ones[i], _mm256_srai_epi16(fours[i], 2));  // 32 pairs: within 16384
-      total[i] = _mm256_add_epi32(total[i], Widen(sums));
+      total[i] += Widen(ones[i] + (fours[i] >> 2));  // 32 pairs: within 16384
     }
   }
+  UNROLL
   for (int i = 0; i < kRows; ++i) {
     p.y[feature + i * apart] = static_cast<float>(Sum(total[i]) - p.act_sum[0]) * scale;
   }
@@ -103,25 +120,33 @@ inline void GemmTile(const I2sProduct& p, int64_t feature, int64_t token) {
   const int64_t row_bytes = p.k / 4;
   const uint8_t* w = p.packed + feature * row_bytes;
   const int8_t* q = p.q + token * p.k;
-  __m256i total[kFeatures][kTokens];
+  Sums32 total[kFeatures][kTokens];
+  UNROLL
   for (int f = 0; f < kFeatures; ++f) {
-    for (int t = 0; t < kTokens; ++t) total[f][t] = _mm256_setzero_si256();
+    UNROLL
+    for (int t = 0; t < kTokens; ++t) total[f][t] = Sums32{};
   }
   for (int64_t chunk = 0; chunk < row_bytes; chunk += kGemmChunkBytes) {
     const int64_t chunk_end = Min(chunk + kGemmChunkBytes, row_bytes);
-    __m256i sum[kFeatures][kTokens];
+    Sums16 sum[kFeatures][kTokens];
+    UNROLL
     for (int f = 0; f < kFeatures; ++f) {
-      for (int t = 0; t < kTokens; ++t) sum[f][t] = _mm256_setzero_si256();
+      UNROLL
+      for (int t = 0; t < kTokens; ++t) sum[f][t] = Sums16{};
     }
     for (int64_t at = chunk; at < chunk_end; at += kBlockBytes) {
+      UNROLL
       for (int f = 0; f < kFeatures; ++f) Prefetch(w + f * row_bytes + at);
       const auto add_field = [&]<int kField>() __attribute__((always_inline)) {
         __m256i code[kFeatures];
+        UNROLL
         for (int f = 0; f < kFeatures; ++f) code[f] = Codes<kField>(w + f * row_bytes + at);
+        UNROLL
         for (int t = 0; t < kTokens; ++t) {
           const __m256i v = Load(q + t * p.k + at * 4 + 32 * kField);
+          UNROLL
           for (int f = 0; f < kFeatures; ++f) {
-            sum[f][t] = _mm256_add_epi16(sum[f][t], _mm256_maddubs_epi16(code[f], v));
+            sum[f][t] += Pairs(code[f], v);
           }
         }
       };
@@ -130,13 +155,17 @@ inline void GemmTile(const I2sProduct& p, int64_t feature, int64_t token) {
       add_field.template operator()<2>();
       add_field.template operator()<3>();
     }
+    UNROLL
     for (int f = 0; f < kFeatures; ++f) {
-      for (int t = 0; t < kTokens; ++t) total[f][t] = _mm256_add_epi32(total[f][t], Widen(sum[f][t]));
+      UNROLL
+      for (int t = 0; t < kTokens; ++t) total[f][t] += Widen(sum[f][t]);
     }
   }
+  UNROLL
   for (int t = 0; t < kTokens; ++t) {
     const int64_t row = token + t;
     const float scale = p.weight_scale / p.act_scale[row];
+    UNROLL
     for (int f = 0; f < kFeatures; ++f) {
       p.y[row * p.m + feature + f] = static_cast<float>(Sum(total[f][t]) - p.act_sum[row]) * scale;
     }

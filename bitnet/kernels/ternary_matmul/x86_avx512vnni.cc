@@ -23,7 +23,6 @@
 namespace bitnet {
 namespace {
 
-constexpr int64_t kBlock = 128;      // weights
 constexpr int64_t kBlockBytes = 32;  // packed
 constexpr int64_t kLine = 64;
 
@@ -43,6 +42,15 @@ inline __m512i Halves(char low, char high) {
 }
 inline __m512i UpperFields() { return Halves(static_cast<char>(0xC0), 0x30); }  // w[0..63]
 inline __m512i LowerFields() { return Halves(0x0C, 0x03); }                     // w[64..127]
+
+// Sums live in the type that the instruction computes in: with __m512i, a vector of 64-bit integers, gcc copies every
+// sum at both ends of the loop, and spills them. UNROLL is what makes clang keep a whole tile in registers.
+typedef int32_t Sums __attribute__((vector_size(64)));
+#define UNROLL _Pragma("GCC unroll 8")
+
+inline void AddProducts(Sums& sums, __m512i codes, __m512i q) {
+  sums = reinterpret_cast<Sums>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sums), codes, q));
+}
 
 inline __m512i Load(const int8_t* q) { return _mm512_loadu_si512(q); }
 inline __m512i LoadBlock(const uint8_t* packed) {
@@ -76,30 +84,36 @@ inline void GemvRows(const I2sProduct& p, int64_t feature, int64_t apart, float 
   const __m512i upper_fields = UpperFields();
   const __m512i lower_fields = LowerFields();
   const uint8_t* w[kRows];
-  __m512i upper[8], lower[8];
-  for (int i = 0; i < 8; ++i) upper[i] = lower[i] = _mm512_setzero_si512();
+  Sums upper[8], lower[8];
+  UNROLL
+  for (int i = 0; i < 8; ++i) upper[i] = lower[i] = Sums{};
+  UNROLL
   for (int i = 0; i < kRows; ++i) w[i] = p.packed + (feature + i * apart) * row_bytes;
   const auto add_block = [&](int64_t at) __attribute__((always_inline)) {
     const __m512i q0 = Load(p.q + at * 4);
     const __m512i q1 = Load(p.q + at * 4 + 64);
+    UNROLL
     for (int i = 0; i < kRows; ++i) {
       const __m512i x = LoadBlock(w[i] + at);
-      upper[i] = _mm512_dpbusd_epi32(upper[i], _mm512_and_si512(x, upper_fields), q0);
-      lower[i] = _mm512_dpbusd_epi32(lower[i], _mm512_and_si512(x, lower_fields), q1);
+      AddProducts(upper[i], _mm512_and_si512(x, upper_fields), q0);
+      AddProducts(lower[i], _mm512_and_si512(x, lower_fields), q1);
     }
   };
   int64_t at = 0;
   for (; at + kLine <= row_bytes; at += kLine) {
+    UNROLL
     for (int i = 0; i < kRows; ++i) Prefetch(w[i] + at);
     add_block(at);
     add_block(at + kBlockBytes);
   }
   if (at < row_bytes) add_block(at);
   __m256i sums[8];
-  for (int i = 0; i < 8; ++i) sums[i] = FoldHalves(_mm512_add_epi32(_mm512_srai_epi32(upper[i], 4), lower[i]));
+  UNROLL
+  for (int i = 0; i < 8; ++i) sums[i] = FoldHalves(reinterpret_cast<__m512i>((upper[i] >> 4) + lower[i]));
   float y[8];
   _mm_storeu_ps(y, Finish(SumEach(sums[0], sums[1], sums[2], sums[3]), p.act_sum[0], scale));
   _mm_storeu_ps(y + 4, Finish(SumEach(sums[4], sums[5], sums[6], sums[7]), p.act_sum[0], scale));
+  UNROLL
   for (int i = 0; i < kRows; ++i) p.y[feature + i * apart] = y[i];
 }
 
@@ -111,37 +125,50 @@ inline void GemmTile(const I2sProduct& p, int64_t feature, int64_t apart, int64_
   const int64_t row_bytes = p.k / 4;
   const uint8_t* w[kFeatures];
   const int8_t* q[kTokens];
-  __m512i sum[kTileFeatures][kTokens];
+  Sums sum[kTileFeatures][kTokens];
+  UNROLL
   for (int f = 0; f < kFeatures; ++f) w[f] = p.packed + (feature + f * apart) * row_bytes;
+  UNROLL
   for (int t = 0; t < kTokens; ++t) q[t] = p.q + (token + t) * p.k;
+  UNROLL
   for (int f = 0; f < kTileFeatures; ++f) {
-    for (int t = 0; t < kTokens; ++t) sum[f][t] = _mm512_setzero_si512();
+    UNROLL
+    for (int t = 0; t < kTokens; ++t) sum[f][t] = Sums{};
   }
   const auto add_block = [&](int64_t at, int64_t column, __m512i mask) __attribute__((always_inline)) {
     __m512i code[kFeatures];
+    UNROLL
     for (int f = 0; f < kFeatures; ++f) code[f] = _mm512_and_si512(LoadBlock(w[f] + at), mask);
+    UNROLL
     for (int t = 0; t < kTokens; ++t) {
       const __m512i v = Load(q[t] + column);
-      for (int f = 0; f < kFeatures; ++f) sum[f][t] = _mm512_dpbusd_epi32(sum[f][t], code[f], v);
+      UNROLL
+      for (int f = 0; f < kFeatures; ++f) AddProducts(sum[f][t], code[f], v);
     }
   };
   const __m512i lower_fields = LowerFields();
   for (int64_t at = 0; at < row_bytes; at += kBlockBytes) {
+    UNROLL
     for (int f = 0; f < kFeatures; ++f) Prefetch(w[f] + at);
     add_block(at, at * 4 + 64, lower_fields);
   }
+  UNROLL
   for (int f = 0; f < kFeatures; ++f) {
-    for (int t = 0; t < kTokens; ++t) sum[f][t] = _mm512_slli_epi32(sum[f][t], 4);
+    UNROLL
+    for (int t = 0; t < kTokens; ++t) sum[f][t] <<= 4;
   }
   const __m512i upper_fields = UpperFields();
   for (int64_t at = 0; at < row_bytes; at += kBlockBytes) add_block(at, at * 4, upper_fields);
+  UNROLL
   for (int t = 0; t < kTokens; ++t) {
     __m256i folded[kTileFeatures];
-    for (int f = 0; f < kTileFeatures; ++f) folded[f] = FoldHalves(_mm512_srai_epi32(sum[f][t], 4));
+    UNROLL
+    for (int f = 0; f < kTileFeatures; ++f) folded[f] = FoldHalves(reinterpret_cast<__m512i>(sum[f][t] >> 4));
     const int64_t row = token + t;
     float y[4];
     _mm_storeu_ps(y, Finish(SumEach(folded[0], folded[1], folded[2], folded[3]), p.act_sum[row],
                             p.weight_scale / p.act_scale[row]));
+    UNROLL
     for (int f = 0; f < kFeatures; ++f) p.y[row * p.m + feature + f * apart] = y[f];
   }
 }
