@@ -1,0 +1,91 @@
+// The logits projection of 2B-4T, 128256 x 2560, per kernel, thread count and number of token rows, beside the speed
+// at which the same threads merely read the same table.
+
+#include <string>
+#include <vector>
+
+#include "benchmark/benchmark.h"
+#include "bitnet/base/aligned_buffer.h"
+#include "bitnet/base/cpu_features.h"
+#include "bitnet/base/f16.h"
+#include "bitnet/base/thread_pool.h"
+#include "bitnet/kernels/catalog/catalog.h"
+#include "bitnet/kernels/context.h"
+#include "bitnet/kernels/head/head.h"
+#include "bitnet/kernels/head/head_args.h"
+#include "bitnet/kernels/kernel_testing.h"
+#include "bitnet/kernels/known_answer.h"
+#include "bitnet/kernels/recorder.h"
+
+namespace bitnet {
+namespace {
+
+constexpr int64_t kVocab = 128256;
+constexpr int64_t kDim = 2560;
+constexpr int64_t kTableBytes = kVocab * kDim * 2;
+
+AlignedBuffer<F16> Table() {
+  AlignedBuffer<F16> table(kVocab * kDim);
+  for (size_t i = 0; i < table.size(); ++i) table[i] = static_cast<F16>(0x2000 + i % 4001);
+  return table;
+}
+
+void Project(benchmark::State& state, Isa isa, int threads, int64_t rows) {
+  const AlignedBuffer<F16> table = Table();
+  std::vector<float> h(rows * kDim);
+  FillPattern(Pattern::kRandom, 1, h);
+  AlignedBuffer<float> logits(rows * kVocab);
+  ThreadPool pool(threads);
+  Recorder recorder;
+  KernelContext ctx{pool, recorder, IsaClosure(isa)};
+  const LogitsProjectionArgs args = {table.data(), kVocab, kDim, h.data(), rows, logits.data()};
+  for (auto _ : state) LogitsProjection(ctx, args);
+  state.SetBytesProcessed(state.iterations() * kTableBytes);
+  state.counters["macs/s"] =
+      benchmark::Counter(static_cast<double>(rows * kVocab * kDim), benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void Read(benchmark::State& state, int threads) {
+  const AlignedBuffer<F16> table = Table();
+  const uint64_t* words = reinterpret_cast<const uint64_t*>(table.data());
+  constexpr int64_t kWords = kTableBytes / 8, kRuns = 8;
+  ThreadPool pool(threads);
+  for (auto _ : state) {
+    pool.Run([&](int worker) {
+      const auto [begin, end] = ThreadPool::Partition(kWords, kRuns * 64, worker, threads);
+      const int64_t run = (end - begin) / kRuns;
+      uint64_t sums[kRuns] = {};
+      for (int64_t i = 0; i < run; i += 8) {
+        for (int64_t r = 0; r < kRuns; ++r) {
+          for (int64_t j = 0; j < 8; ++j) sums[r] += words[begin + r * run + i + j];
+        }
+      }
+      for (uint64_t& sum : sums) benchmark::DoNotOptimize(sum);
+    });
+  }
+  state.SetBytesProcessed(state.iterations() * kTableBytes);
+}
+
+const bool kRegistered = [] {
+  for (int threads : {1, 2}) {
+    const std::string suffix = "/threads:" + std::to_string(threads);
+    benchmark::RegisterBenchmark(("read" + suffix).c_str(), Read, threads)
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond);
+    for (KernelId kernel : KernelsOf(Op::kLogitsProjection)) {
+      const KernelInfo& info = GetKernel(kernel);
+      if (!DetectIsaSet().Has(info.isa)) continue;
+      for (int64_t rows : {1, 4, 8, 64}) {
+        if (info.isa == Isa::kScalar && rows > 1) continue;
+        const std::string name = std::string(info.id) + suffix + "/rows:" + std::to_string(rows);
+        benchmark::RegisterBenchmark(name.c_str(), Project, info.isa, threads, rows)
+            ->UseRealTime()
+            ->Unit(benchmark::kMillisecond);
+      }
+    }
+  }
+  return true;
+}();
+
+}  // namespace
+}  // namespace bitnet
