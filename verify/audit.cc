@@ -1,0 +1,87 @@
+#include "verify/audit.h"
+
+#include <utility>
+
+#include "bitnet/receipt/document.h"
+#include "verify/audit_input.h"
+
+namespace bitnet::verify {
+namespace {
+
+// A check that passes without having compared anything is broken, whatever it says.
+CheckResult RunRule(const RuleInfo& rule, const AuditInput& input) {
+  CheckResult result = rule.check(input);
+  if (result.status == CheckStatus::kPass && result.evidence == 0) {
+    return {CheckStatus::kError, 0, "the check passed without evidence: " + result.reason};
+  }
+  if (result.reason.empty()) return {CheckStatus::kError, result.evidence, "the check gave no reason"};
+  return result;
+}
+
+// Only a pass counts; the exceptions are what a conditional rule may say about a receipt that it does not concern.
+bool Blocks(const RuleInfo& rule, const CheckResult& result, bool strict) {
+  switch (result.status) {
+    case CheckStatus::kPass:
+      return false;
+    case CheckStatus::kNotApplicable:
+      return rule.need != Need::kConditional;
+    case CheckStatus::kNotMeasured:
+      return rule.need != Need::kConditional || strict;
+    case CheckStatus::kFail:
+    case CheckStatus::kMissing:
+    case CheckStatus::kInconclusive:
+    case CheckStatus::kError:
+      return true;
+  }
+  return true;
+}
+
+Verdict Decide(const std::vector<CheckReport>& checks) {
+  bool failed = false;
+  bool blocked = checks.empty();  // nothing checked is nothing established
+  for (const CheckReport& check : checks) {
+    const bool fails = check.result.status == CheckStatus::kFail;
+    if (fails && check.rule->need == Need::kReadable) return Verdict::kMalformed;
+    failed |= fails;
+    blocked |= check.blocks;
+  }
+  if (failed) return Verdict::kReject;
+  return blocked ? Verdict::kUnverifiable : Verdict::kAccept;
+}
+
+}  // namespace
+
+std::string_view VerdictName(Verdict verdict) {
+  static constexpr std::string_view kNames[] = {"ACCEPT", "REJECT", "MALFORMED", "UNVERIFIABLE"};
+  return kNames[static_cast<int>(verdict)];
+}
+
+int VerdictExitCode(Verdict verdict) { return static_cast<int>(verdict); }
+
+AuditReport AuditReceiptText(std::string_view text, const Policy& policy, absl::Time now) {
+  return AuditWithRules(RuleTable(), text, policy, now);
+}
+
+AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view text, const Policy& policy,
+                           absl::Time now) {
+  const ReceiptDocument document = ReadReceiptDocument(text);
+  const AuditInput input{document, policy, now};
+  AuditReport report;
+  report.level = policy.min_level;
+  report.strict = policy.strict;
+  for (const RuleInfo& rule : rules) {
+    if (rule.level > policy.min_level) continue;
+    CheckReport check{&rule, {}, false};
+    if (document.json || rule.need == Need::kReadable) {
+      check.result = RunRule(rule, input);
+    } else {
+      check.result = Missing("not run: the text could not be read");
+    }
+    check.blocks = Blocks(rule, check.result, policy.strict);
+    report.checks.push_back(std::move(check));
+  }
+  report.verdict = Decide(report.checks);
+  return report;
+}
+
+}  // namespace bitnet::verify

@@ -1,0 +1,199 @@
+#include "verify/testing/receipt_edits.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "bitnet/base/status_macros.h"
+#include "bitnet/receipt/json_reader.h"
+#include "bitnet/receipt/json_writer.h"
+
+namespace bitnet::verify {
+namespace {
+
+// Takes the next word off the front of `rest`.
+std::string_view TakeWord(std::string_view& rest) {
+  rest = absl::StripLeadingAsciiWhitespace(rest);
+  const size_t end = std::min(rest.find(' '), rest.size());
+  const std::string_view word = rest.substr(0, end);
+  rest = absl::StripLeadingAsciiWhitespace(rest.substr(end));
+  return word;
+}
+
+// Takes a JSON string off the front of `rest` and unescapes it.
+absl::StatusOr<std::string> TakeString(std::string_view& rest) {
+  size_t end = 1;
+  while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
+  if (rest.empty() || rest[0] != '"' || end >= rest.size()) return absl::InvalidArgumentError("expected a JSON string");
+  BITNET_ASSIGN_OR_RETURN(const JsonValue value, ParseJsonText(rest.substr(0, end + 1)));
+  rest = absl::StripLeadingAsciiWhitespace(rest.substr(end + 1));
+  return value.string();
+}
+
+// "/a/b" -> the value at "/a" and "b".
+absl::StatusOr<std::pair<JsonValue*, std::string_view>> FindParent(JsonValue& root, std::string_view path) {
+  const size_t slash = path.rfind('/');
+  JsonValue* parent = slash == std::string_view::npos ? nullptr : root.AtPath(path.substr(0, slash));
+  if (parent == nullptr) return absl::NotFoundError(absl::StrCat("nothing at the parent of ", path));
+  return std::pair(parent, path.substr(slash + 1));
+}
+
+absl::Status Set(JsonValue& root, std::string_view path, JsonValue value) {
+  if (JsonValue* existing = root.AtPath(path)) {
+    *existing = std::move(value);
+    return absl::OkStatus();
+  }
+  BITNET_ASSIGN_OR_RETURN(const auto place, FindParent(root, path));
+  if (place.first->is_object()) {
+    place.first->object().push_back({std::string(place.second), std::move(value)});
+    return absl::OkStatus();
+  }
+  if (place.first->is_array() && place.second == absl::StrCat(place.first->array().size())) {
+    place.first->array().push_back(std::move(value));
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(absl::StrCat("cannot add ", path));
+}
+
+absl::Status Remove(JsonValue& root, std::string_view path) {
+  BITNET_ASSIGN_OR_RETURN(const auto place, FindParent(root, path));
+  const JsonValue* target = root.AtPath(path);
+  if (target == nullptr) return absl::NotFoundError(absl::StrCat("nothing at ", path));
+  if (place.first->is_array()) {
+    auto& items = place.first->array();
+    items.erase(items.begin() + (target - items.data()));
+  } else {
+    std::erase_if(place.first->object(), [&](const JsonMember& member) { return &member.value == target; });
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Rename(JsonValue& root, std::string_view path, std::string_view name) {
+  BITNET_ASSIGN_OR_RETURN(const auto place, FindParent(root, path));
+  if (place.first->is_object()) {
+    for (JsonMember& member : place.first->object()) {
+      if (member.name != place.second) continue;
+      member.name = std::string(name);
+      return absl::OkStatus();
+    }
+  }
+  return absl::NotFoundError(absl::StrCat("no member ", path));
+}
+
+absl::Status Add(JsonValue& root, std::string_view path, std::string_view amount) {
+  JsonValue* value = root.AtPath(path);
+  int64_t delta = 0;
+  if (value == nullptr || !value->AsInt64() || !absl::SimpleAtoi(amount, &delta)) {
+    return absl::NotFoundError(absl::StrCat("no integer at ", path, " to add ", amount, " to"));
+  }
+  *value = JsonValue::Int(*value->AsInt64() + delta);
+  return absl::OkStatus();
+}
+
+absl::Status Fill(JsonValue& root, std::string_view path, std::string_view rest) {
+  uint32_t count = 0;
+  if (!absl::SimpleAtoi(TakeWord(rest), &count)) return absl::InvalidArgumentError("fill needs a count");
+  JsonValue::Array items;
+  for (uint32_t i = 0; i < count; ++i) {
+    BITNET_ASSIGN_OR_RETURN(JsonValue item, ParseJsonText(absl::StrReplaceAll(rest, {{"#", absl::StrCat(i)}})));
+    items.push_back(std::move(item));
+  }
+  return Set(root, path, JsonValue::MakeArray(std::move(items)));
+}
+
+absl::Status ReplaceText(std::string& text, std::string_view from, std::string_view to) {
+  const size_t at = text.find(from);
+  if (from.empty() || at == std::string::npos)
+    return absl::NotFoundError(absl::StrCat("no \"", from, "\" in the text"));
+  text.replace(at, from.size(), to);
+  return absl::OkStatus();
+}
+
+absl::Status ApplyTreeEdit(JsonValue& root, std::string_view op, std::string_view rest) {
+  const std::string_view path = TakeWord(rest);
+  if (op == "set") {
+    BITNET_ASSIGN_OR_RETURN(JsonValue value, ParseJsonText(rest));
+    return Set(root, path, std::move(value));
+  }
+  if (op == "add") return Add(root, path, rest);
+  if (op == "remove") return Remove(root, path);
+  if (op == "rename") return Rename(root, path, rest);
+  if (op == "fill") return Fill(root, path, rest);
+  return absl::InvalidArgumentError(absl::StrCat("unknown edit \"", op, "\""));
+}
+
+absl::Status ApplyTextEdit(std::string& text, std::string_view op, std::string_view rest) {
+  if (op == "prefix" || op == "suffix") {
+    BITNET_ASSIGN_OR_RETURN(const std::string addition, TakeString(rest));
+    text = op == "prefix" ? addition + text : text + addition;
+    return absl::OkStatus();
+  }
+  BITNET_ASSIGN_OR_RETURN(const std::string from, TakeString(rest));
+  if (op == "bytes") {
+    std::string bytes;
+    if (!absl::HexStringToBytes(rest, &bytes)) return absl::InvalidArgumentError("expected hexadecimal digits");
+    return ReplaceText(text, from, bytes);
+  }
+  BITNET_ASSIGN_OR_RETURN(const std::string to, TakeString(rest));
+  return ReplaceText(text, from, to);
+}
+
+bool IsTextEdit(std::string_view op) { return op == "replace" || op == "bytes" || op == "prefix" || op == "suffix"; }
+
+}  // namespace
+
+absl::StatusOr<std::vector<FixtureRecipe>> ParseRecipes(std::string_view text) {
+  std::vector<FixtureRecipe> recipes;
+  int number = 0;
+  for (const std::string_view line : absl::StrSplit(text, '\n')) {
+    ++number;
+    const std::string_view content = absl::StripAsciiWhitespace(line);
+    if (content.empty() || content[0] == '#') continue;
+    if (line[0] != ' ') {
+      recipes.push_back({std::string(content), "pass_honest", {}});
+    } else if (recipes.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("line ", number, ": an edit before the first fixture"));
+    } else if (content.starts_with("from ")) {
+      recipes.back().base = std::string(content.substr(5));
+    } else {
+      recipes.back().edits.push_back(std::string(content));
+    }
+  }
+  for (const FixtureRecipe& recipe : recipes) {
+    if (recipe.edits.empty()) return absl::InvalidArgumentError(absl::StrCat(recipe.name, " has no edit"));
+  }
+  return recipes;
+}
+
+std::string ExpectedRule(std::string_view fixture_name) {
+  const std::vector<std::string_view> parts = absl::StrSplit(fixture_name, absl::MaxSplits('_', 2));
+  return parts.size() == 3 && parts[0] == "fail" ? std::string(parts[1]) : "";
+}
+
+absl::StatusOr<std::string> ApplyEdits(std::string_view base_text, const std::vector<std::string>& edits) {
+  BITNET_ASSIGN_OR_RETURN(JsonValue root, ParseJsonText(base_text));
+  std::string text = std::string(base_text);
+  bool in_text = false;  // text edits come after tree edits
+  for (const std::string& edit : edits) {
+    std::string_view rest = edit;
+    const std::string_view op = TakeWord(rest);
+    absl::Status status;
+    if (IsTextEdit(op)) {
+      in_text = true;
+      status = ApplyTextEdit(text, op, rest);
+    } else if (in_text) {
+      status = absl::InvalidArgumentError("an edit of the tree after an edit of the text");
+    } else {
+      status = ApplyTreeEdit(root, op, rest);
+      text = WritePrettyJson(root);
+    }
+    if (!status.ok()) return absl::Status(status.code(), absl::StrCat("edit `", edit, "`: ", status.message()));
+  }
+  return text;
+}
+
+}  // namespace bitnet::verify
