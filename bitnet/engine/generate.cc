@@ -1,0 +1,127 @@
+#include "bitnet/engine/generate.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "bitnet/base/clock.h"
+#include "bitnet/base/status_macros.h"
+#include "bitnet/engine/stop_matcher.h"
+#include "bitnet/kernels/sample/sample.h"
+
+namespace bitnet {
+namespace {
+
+absl::Status CheckRequest(const Session& session, const GenerateRequest& request) {
+  BITNET_RETURN_IF_ERROR(request.sampling.Validate());
+  if (request.max_tokens < 1) {
+    return absl::InvalidArgumentError(absl::StrCat("tokens to generate: expected at least 1, got ", request.max_tokens));
+  }
+  const int64_t fed = static_cast<int64_t>(request.prompt.size()) + request.max_tokens - (request.logits ? 0 : 1);
+  const int64_t room = session.capacity() - session.position();
+  if (fed > room) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "prompt of ", request.prompt.size(), " tokens and ", request.max_tokens, " to generate need ", fed,
+        " context positions, ", room, " are free; shorten one of them or ask for a larger context"));
+  }
+  return absl::OkStatus();
+}
+
+bool Cancelled(const GenerateRequest& request) {
+  return request.cancelled != nullptr && request.cancelled->load(std::memory_order_relaxed);
+}
+
+// Chooses tokens from the session's logits; position and history make sampling a pure function of the sequence.
+class Chooser {
+ public:
+  Chooser(Session& session, const GenerateRequest& request)
+      : session_(session), sampler_(request.sampling), history_(request.prompt) {
+    history_.reserve(history_.size() + static_cast<size_t>(request.max_tokens));
+  }
+
+  TokenId Next() {
+    KernelContext& context = session_.context();
+    const bool plain = sampler_.params().IsArgmax();
+    const TokenId id = plain ? Argmax(context, session_.logits())
+                             : Sample(context, sampler_, session_.logits(), history_, history_.size());
+    history_.push_back(id);
+    return id;
+  }
+
+ private:
+  Session& session_;
+  Sampler sampler_;
+  std::vector<TokenId> history_;
+};
+
+}  // namespace
+
+std::string_view FinishReasonName(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::kLength: return "length";
+    case FinishReason::kEos: return "eos";
+    case FinishReason::kStop: return "stop";
+    case FinishReason::kInterrupted: return "interrupted";
+  }
+  return "interrupted";
+}
+
+absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& request,
+                                    absl::FunctionRef<void(std::string_view)> on_text) {
+  BITNET_RETURN_IF_ERROR(CheckRequest(session, request));
+  const Tokenizer& tokenizer = session.model().tokenizer;
+  Completion completion;
+  completion.prompt = request.prompt;
+  completion.output.reserve(static_cast<size_t>(request.max_tokens));
+  Chooser chooser(session, request);
+  StreamingDetokenizer detokenizer(tokenizer);
+  StopMatcher matcher(request.stop);
+  const auto finished = [&](TokenId id) -> absl::StatusOr<bool> {
+    completion.output.push_back(id);
+    if (tokenizer.IsEndOfGeneration(id) && !request.ignore_eos) {
+      completion.finish = FinishReason::kEos;
+      return true;
+    }
+    BITNET_ASSIGN_OR_RETURN(const std::string text, detokenizer.Push(id));
+    if (const std::string shown = matcher.Push(text); !shown.empty()) on_text(shown);
+    if (matcher.stopped()) {
+      completion.finish = FinishReason::kStop;
+      return true;
+    }
+    return static_cast<int64_t>(completion.output.size()) == request.max_tokens;
+  };
+
+  const uint64_t start = NowNs();
+  if (request.logits) {
+    BITNET_RETURN_IF_ERROR(session.Prefill(request.prompt, *request.logits));
+  } else {
+    BITNET_RETURN_IF_ERROR(session.Prefill(request.prompt));
+  }
+  TokenId id = chooser.Next();
+  const uint64_t first_token = NowNs();
+  completion.prefill_ns = first_token - start;
+  BITNET_ASSIGN_OR_RETURN(bool done, finished(id));
+  while (!done) {
+    if (Cancelled(request)) {
+      completion.finish = FinishReason::kInterrupted;
+      break;
+    }
+    BITNET_RETURN_IF_ERROR(session.Decode(id));
+    if (request.logits) (*request.logits)(session.logits());
+    id = chooser.Next();
+    BITNET_ASSIGN_OR_RETURN(done, finished(id));
+  }
+  completion.decode_ns = NowNs() - first_token;
+  if (!matcher.stopped()) {
+    const std::string rest = matcher.Push(detokenizer.Flush()) + matcher.Flush();
+    if (!rest.empty()) on_text(rest);
+  }
+  completion.recorded = session.recorder();
+  if (request.logits && completion.finish != FinishReason::kInterrupted) {
+    BITNET_RETURN_IF_ERROR(session.Decode(id));
+    (*request.logits)(session.logits());
+  }
+  return completion;
+}
+
+}  // namespace bitnet

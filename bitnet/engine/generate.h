@@ -1,0 +1,53 @@
+// Generate: a prompt in, a completion out.
+
+#ifndef BITNET_ENGINE_GENERATE_H_
+#define BITNET_ENGINE_GENERATE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "bitnet/engine/session.h"
+#include "bitnet/sampling/sampler.h"
+#include "bitnet/tokenizer/tokenizer.h"
+
+namespace bitnet {
+
+struct GenerateRequest {
+  std::vector<TokenId> prompt;             // >= 1 token
+  int64_t max_tokens = 128;                // >= 1
+  SamplingParams sampling;                 // greedy by default
+  std::vector<std::string> stop;           // strings that end the text; not shown
+  bool ignore_eos = false;                 // generate through end-of-generation tokens (benchmarks)
+  const std::atomic<bool>* cancelled = nullptr;  // looked at between forward passes
+  std::optional<LogitsSink> logits;        // every row: prompt, then generated
+};
+
+enum class FinishReason { kLength, kEos, kStop, kInterrupted };
+// "length", "eos", "stop", "interrupted".
+std::string_view FinishReasonName(FinishReason reason);
+
+struct Completion {
+  std::vector<TokenId> prompt;
+  std::vector<TokenId> output;  // includes the end-of-generation token when there is one
+  FinishReason finish = FinishReason::kLength;
+  // Wall times. Prefill ends when the first token is chosen; decode covers the forward passes and choices after it.
+  uint64_t prefill_ns = 0;
+  uint64_t decode_ns = 0;
+  Recorder recorded;  // what ran up to the last choice
+};
+
+// Feeds the prompt at the session's position and generates. `on_text` gets whole UTF-8 characters as they become
+// certain. The last token chosen is never fed back; a logits sink makes one more forward pass, after `recorded` was
+// taken, so that there is a row for it too. ResourceExhausted when prompt and max_tokens cannot fit the context, before anything runs.
+absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& request,
+                                    absl::FunctionRef<void(std::string_view)> on_text);
+
+}  // namespace bitnet
+
+#endif  // BITNET_ENGINE_GENERATE_H_

@@ -1,0 +1,76 @@
+#include "bitnet/engine/model_digest.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <functional>
+#include <vector>
+
+#include "bitnet/base/merkle.h"
+#include "bitnet/model/tokenizer_metadata.h"
+#include "bitnet/quant/digest.h"
+
+namespace bitnet {
+namespace {
+
+Digest TensorDigest(const GgufTensor& tensor) {
+  Sha256 hash;
+  hash.Update(std::string_view("bnr1/tensor\0", 12)).UpdateU64(tensor.name.size()).Update(tensor.name);
+  hash.UpdateU32(tensor.type_id).UpdateU32(static_cast<uint32_t>(tensor.dims.size()));
+  for (uint64_t dim : tensor.dims) hash.UpdateU64(dim);
+  return hash.UpdateU64(tensor.data.size()).Update(tensor.data).Finish();
+}
+
+Digest TernaryDigest(const NamedTernary& tensor) {
+  const TernaryView& view = tensor.view;
+  return TernaryTensorDigest(tensor.name, static_cast<uint64_t>(view.rows), static_cast<uint64_t>(view.cols),
+                             std::bit_cast<uint32_t>(view.scale), view.packed);
+}
+
+// One hash to compute: biggest first, so that the workers end together.
+struct Job {
+  uint64_t bytes;
+  std::function<void()> run;
+};
+
+struct NamedDigest {
+  std::string_view name;
+  Digest digest;
+};
+
+Digest RootByName(std::vector<NamedDigest> leaves) {
+  std::sort(leaves.begin(), leaves.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  MerkleTree tree;
+  for (const NamedDigest& leaf : leaves) tree.Add(MerkleLeaf(leaf.digest));
+  return tree.Root();
+}
+
+}  // namespace
+
+ModelDigests ComputeModelDigests(const LoadedModel& model, ThreadPool& pool) {
+  ModelDigests digests;
+  const std::vector<GgufTensor>& tensors = model.gguf.tensors();
+  const std::vector<NamedTernary>& ternary = model.weights.ternary;
+  std::vector<NamedDigest> tensor_leaves(tensors.size());
+  std::vector<NamedDigest> ternary_leaves(ternary.size());
+  std::vector<Job> jobs;
+  jobs.push_back({model.file.bytes().size(), [&] { digests.file_sha256 = Sha256Of(model.file.bytes()); }});
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    jobs.push_back({tensors[i].data.size(), [&, i] { tensor_leaves[i] = {tensors[i].name, TensorDigest(tensors[i])}; }});
+  }
+  for (size_t i = 0; i < ternary.size(); ++i) {
+    jobs.push_back({ternary[i].view.packed.size(),
+                    [&, i] { ternary_leaves[i] = {ternary[i].name, TernaryDigest(ternary[i])}; }});
+  }
+  std::stable_sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) { return a.bytes > b.bytes; });
+  std::atomic<size_t> next{0};
+  pool.Run([&](int) {
+    for (size_t i = next.fetch_add(1); i < jobs.size(); i = next.fetch_add(1)) jobs[i].run();
+  });
+  digests.tensor_root = RootByName(std::move(tensor_leaves));
+  digests.ternary_digest = RootByName(std::move(ternary_leaves));
+  digests.tokenizer_sha256 = TokenizerDigest(model.gguf);
+  return digests;
+}
+
+}  // namespace bitnet

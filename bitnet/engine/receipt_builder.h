@@ -1,0 +1,62 @@
+// Receipt builder: from what was recorded to the typed receipt. Nothing here is typed in by hand: names and counts come
+// from the recorder and the kernel catalog, digests from bytes, times from clocks.
+
+#ifndef BITNET_ENGINE_RECEIPT_BUILDER_H_
+#define BITNET_ENGINE_RECEIPT_BUILDER_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bitnet/base/cpu_features.h"
+#include "bitnet/engine/generate.h"
+#include "bitnet/engine/model_digest.h"
+#include "bitnet/engine/run_clock.h"
+#include "bitnet/engine/session.h"
+#include "bitnet/receipt/receipt.pb.h"
+
+namespace bitnet {
+
+// About the program itself; filled by the binary, which alone knows.
+struct BuildFacts {
+  std::string version;
+  std::string exe_sha256;
+  std::string build_id;
+  std::string git_commit;
+  bool dirty = true;
+  std::string compiler;
+  std::string flags_digest;
+};
+
+// About the run, seen from outside the session.
+struct RunFacts {
+  ClockTuple start;                // before the model was loaded
+  ClockTuple end;                  // after the last token of the reported completion
+  uint64_t requested_tokens = 0;
+  std::string requested_isa;       // what --isa said, or "auto"
+  IsaSet detected_isa;
+  HostInfo host;
+  uint64_t read_bandwidth_mbps = 0;  // in-process probe; 0 when it was not made
+  std::string timestamp;           // RFC 3339, UTC
+  std::map<std::string, std::string> environment;  // the BITNET_* variables that were set
+  struct Sample {
+    uint64_t prefill_ns = 0;
+    uint64_t decode_ns = 0;
+  };
+  std::vector<Sample> samples;     // every repetition of a benchmark; empty for a single run
+  uint64_t repetition = 0;         // which of them this receipt describes
+};
+
+// "real" exactly when the run completed and every recorded count equals what architecture and schedule imply.
+// The only place where that word is decided.
+std::string_view DeriveComputePath(const Session& session, const GenerateRequest& request, const Completion& completion);
+
+receipt::Receipt BuildReceipt(const Session& session, const GenerateRequest& request, const Completion& completion,
+                              const ModelDigests& digests, const BuildFacts& build, const RunFacts& run);
+
+}  // namespace bitnet
+
+#endif  // BITNET_ENGINE_RECEIPT_BUILDER_H_

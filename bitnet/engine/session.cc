@@ -1,0 +1,115 @@
+#include "bitnet/engine/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/log/check.h"
+#include "absl/strings/str_cat.h"
+#include "bitnet/base/status_macros.h"
+
+namespace bitnet {
+namespace {
+
+constexpr int64_t kMaxContext = 1 << 20;
+constexpr int64_t kMaxPrefillChunk = 4096;
+// With a sink every row of a chunk needs logits; 64 rows of 128256 floats are 33 MB.
+constexpr int64_t kMaxSinkRows = 64;
+
+SessionOptions WithDefaults(SessionOptions options, const ModelConfig& config) {
+  if (options.context == 0) options.context = static_cast<int64_t>(config.context_length);
+  options.prefill_chunk = std::min(options.prefill_chunk, options.context);
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Session>> Session::Create(const LoadedModel& model, ThreadPool& pool,
+                                                         const SessionOptions& options) {
+  if (options.context < 0 || options.context > kMaxContext) {
+    return absl::InvalidArgumentError(absl::StrCat("context: expected 1..", kMaxContext, ", got ", options.context));
+  }
+  if (options.prefill_chunk < 1 || options.prefill_chunk > kMaxPrefillChunk) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("prefill chunk: expected 1..", kMaxPrefillChunk, ", got ", options.prefill_chunk));
+  }
+  BITNET_ASSIGN_OR_RETURN(SelfTestReport self_test, RunSelfTests(options.isa));
+  return std::unique_ptr<Session>(
+      new Session(model, pool, WithDefaults(options, model.config), std::move(self_test)));
+}
+
+Session::Session(const LoadedModel& model, ThreadPool& pool, const SessionOptions& options, SelfTestReport self_test)
+    : model_(model),
+      options_(options),
+      self_test_(std::move(self_test)),
+      context_{pool, recorder_, options.isa},
+      rope_(RopeTable::Create(static_cast<int64_t>(model.config.shape.head_dim), model.config.rope_freq_base,
+                              options.context)),
+      cache_(model.config.shape, options.context),
+      activations_(model.config, options.prefill_chunk, options.context, pool.size()),
+      logits_(static_cast<size_t>(std::min(kMaxSinkRows, options.prefill_chunk)) * model.config.shape.vocab) {}
+
+absl::Status Session::CheckIds(std::span<const TokenId> ids) const {
+  if (ids.empty()) return absl::InvalidArgumentError("no token to feed: a prompt needs at least one token");
+  const int64_t room = capacity() - position();
+  if (static_cast<int64_t>(ids.size()) > room) {
+    return absl::ResourceExhaustedError(absl::StrCat(ids.size(), " tokens do not fit: ", room, " of ", capacity(),
+                                                     " context positions are free; a larger context can be asked for"));
+  }
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] < 0 || static_cast<uint64_t>(ids[i]) >= model_.config.shape.vocab) {
+      return absl::InvalidArgumentError(absl::StrCat("token ", i, ": expected an id in 0..",
+                                                     model_.config.shape.vocab - 1, ", got ", ids[i]));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Session::Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows) {
+  rope_.EnsurePositions(position() + static_cast<int64_t>(ids.size()));
+  const Transformer transformer{model_.config, model_.weights, rope_};
+  transformer.Forward(context_, kind, ids, logit_rows, cache_, activations_, logits_.span());
+  if (logit_rows > 0) logit_rows_ = logit_rows;
+}
+
+absl::Status Session::Prefill(std::span<const TokenId> ids) {
+  BITNET_RETURN_IF_ERROR(CheckIds(ids));
+  const size_t chunk = static_cast<size_t>(options_.prefill_chunk);
+  for (size_t begin = 0; begin < ids.size(); begin += chunk) {
+    const size_t rows = std::min(chunk, ids.size() - begin);
+    Forward(StepKind::kPrefill, ids.subspan(begin, rows), begin + rows == ids.size() ? 1 : 0);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Session::Prefill(std::span<const TokenId> ids, LogitsSink sink) {
+  BITNET_RETURN_IF_ERROR(CheckIds(ids));
+  const size_t vocab = model_.config.shape.vocab;
+  const size_t chunk = static_cast<size_t>(std::min(kMaxSinkRows, options_.prefill_chunk));
+  for (size_t begin = 0; begin < ids.size(); begin += chunk) {
+    const size_t rows = std::min(chunk, ids.size() - begin);
+    Forward(StepKind::kPrefill, ids.subspan(begin, rows), static_cast<int64_t>(rows));
+    for (size_t row = 0; row < rows; ++row) sink(logits_.span().subspan(row * vocab, vocab));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Session::Decode(TokenId id) {
+  const std::span<const TokenId> ids(&id, 1);
+  BITNET_RETURN_IF_ERROR(CheckIds(ids));
+  Forward(StepKind::kDecode, ids, 1);
+  return absl::OkStatus();
+}
+
+std::span<const float> Session::logits() const {
+  if (logit_rows_ == 0) return {};
+  const size_t vocab = model_.config.shape.vocab;
+  return logits_.span().subspan(static_cast<size_t>(logit_rows_ - 1) * vocab, vocab);
+}
+
+void Session::Reset() {
+  cache_.Truncate(0);
+  recorder_.Reset();
+  logit_rows_ = 0;
+}
+
+}  // namespace bitnet

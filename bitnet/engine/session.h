@@ -1,0 +1,87 @@
+// Session: one sequence being fed and continued.
+
+#ifndef BITNET_ENGINE_SESSION_H_
+#define BITNET_ENGINE_SESSION_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bitnet/base/aligned_buffer.h"
+#include "bitnet/base/cpu_features.h"
+#include "bitnet/base/thread_pool.h"
+#include "bitnet/engine/loaded_model.h"
+#include "bitnet/kernels/context.h"
+#include "bitnet/kernels/rope/rope.h"
+#include "bitnet/kernels/selftest/selftest.h"
+#include "bitnet/model/kv_cache.h"
+#include "bitnet/model/transformer.h"
+
+namespace bitnet {
+
+struct SessionOptions {
+  IsaSet isa = {Isa::kScalar};  // what dispatch may use
+  int64_t context = 0;          // KV cache positions; 0 means the model's own context length
+  int64_t prefill_chunk = 256;  // prompt tokens per forward pass
+};
+
+// Receives logits row by row, in position order. The span is valid during the call. [vocab]
+using LogitsSink = absl::FunctionRef<void(std::span<const float> logits)>;
+
+// Not thread-safe. `model` and `pool` outlive it.
+class Session {
+ public:
+  // Runs the known-answer test of every kernel that dispatch can choose; Internal when one fails, naming it.
+  // InvalidArgument for options out of range.
+  static absl::StatusOr<std::unique_ptr<Session>> Create(const LoadedModel& model, ThreadPool& pool,
+                                                         const SessionOptions& options);
+
+  // Feeds a prompt (>= 1 ids, all inside the vocabulary, fitting the cache) in chunks. Afterwards logits() are those
+  // of its last token. With a sink, logits of every prompt token are computed and handed over.
+  absl::Status Prefill(std::span<const TokenId> ids);
+  absl::Status Prefill(std::span<const TokenId> ids, LogitsSink sink);
+
+  // Feeds one token. Afterwards logits() are those that choose the next.
+  absl::Status Decode(TokenId id);
+
+  // [vocab] of the last token fed. Empty before the first.
+  std::span<const float> logits() const;
+
+  // Forgets the sequence and what was recorded, keeps all memory.
+  void Reset();
+
+  const LoadedModel& model() const { return model_; }
+  KernelContext& context() { return context_; }
+  const Recorder& recorder() const { return recorder_; }
+  const SessionOptions& options() const { return options_; }
+  const SelfTestReport& self_test() const { return self_test_; }
+  const RopeTable& rope() const { return rope_; }
+  int threads() const { return context_.pool.size(); }
+  int64_t position() const { return cache_.length(); }
+  int64_t capacity() const { return cache_.capacity(); }
+  uint64_t kv_cache_bytes() const { return cache_.bytes(); }
+
+ private:
+  Session(const LoadedModel& model, ThreadPool& pool, const SessionOptions& options, SelfTestReport self_test);
+
+  absl::Status CheckIds(std::span<const TokenId> ids) const;
+  void Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows);
+
+  const LoadedModel& model_;
+  const SessionOptions options_;
+  const SelfTestReport self_test_;
+  Recorder recorder_;
+  KernelContext context_;
+  RopeTable rope_;
+  KvCache cache_;
+  Activations activations_;
+  AlignedBuffer<float> logits_;  // [rows of the last forward pass with logits][vocab]
+  int64_t logit_rows_ = 0;
+};
+
+}  // namespace bitnet
+
+#endif  // BITNET_ENGINE_SESSION_H_
