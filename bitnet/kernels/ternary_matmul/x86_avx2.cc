@@ -52,8 +52,12 @@ inline Sums32 Widen(Sums16 v) {
   return reinterpret_cast<Sums32>(_mm256_madd_epi16(reinterpret_cast<__m256i>(v), _mm256_set1_epi16(1)));
 }
 
-// 16 sums of two products.
-inline Sums16 Pairs(__m256i codes, __m256i q) { return reinterpret_cast<Sums16>(_mm256_maddubs_epi16(codes, q)); }
+// Adds 16 sums of two products each. The empty statement makes the addition happen here: gcc would put all of them off
+// to the end of the block and spill the products until then.
+inline void AddPairs(Sums16& sums, __m256i codes, __m256i q) {
+  sums += reinterpret_cast<Sums16>(_mm256_maddubs_epi16(codes, q));
+  asm("" : "+x"(sums));
+}
 
 inline int32_t Sum(Sums32 sums) {
   const __m256i v = reinterpret_cast<__m256i>(sums);
@@ -91,10 +95,10 @@ inline void GemvRows(const I2sProduct& p, int64_t feature, int64_t apart, float 
       for (int i = 0; i < kRows; ++i) {
         const __m256i x = Load(w[i] + at);
         const __m256i y = _mm256_srli_epi16(x, 4);
-        ones[i] += Pairs(_mm256_and_si256(x, once), Load(q + 96));
-        fours[i] += Pairs(_mm256_and_si256(x, four), Load(q + 64));
-        ones[i] += Pairs(_mm256_and_si256(y, once), Load(q + 32));
-        fours[i] += Pairs(_mm256_and_si256(y, four), Load(q));
+        AddPairs(ones[i], _mm256_and_si256(x, once), Load(q + 96));
+        AddPairs(fours[i], _mm256_and_si256(x, four), Load(q + 64));
+        AddPairs(ones[i], _mm256_and_si256(y, once), Load(q + 32));
+        AddPairs(fours[i], _mm256_and_si256(y, four), Load(q));
       }
     }
     UNROLL
@@ -146,7 +150,7 @@ inline void GemmTile(const I2sProduct& p, int64_t feature, int64_t token) {
           const __m256i v = Load(q + t * p.k + at * 4 + 32 * kField);
           UNROLL
           for (int f = 0; f < kFeatures; ++f) {
-            sum[f][t] += Pairs(code[f], v);
+            AddPairs(sum[f][t], code[f], v);
           }
         }
       };
