@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 namespace bitnet {
@@ -19,8 +20,9 @@ absl::Status SpecialTokens::Sort() {
   const auto twin = std::adjacent_find(tokens_.begin(), tokens_.end(),
                                        [](const Token& a, const Token& b) { return a.text == b.text; });
   if (twin == tokens_.end()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("tokens ", twin[0].id, " and ", twin[1].id, " have the same text \"",
-                                                 twin->text, "\"; expected distinct tokens"));
+  return absl::InvalidArgumentError(absl::StrCat("tokens ", twin[0].id, " and ", twin[1].id, " are both \"",
+                                                 absl::Utf8SafeCHexEscape(twin->text.substr(0, 64)),
+                                                 "\"; expected distinct tokens"));
 }
 
 std::optional<SpecialTokens::Occurrence> SpecialTokens::FindFirst(std::string_view text, size_t begin,

@@ -27,7 +27,7 @@ constexpr size_t kLongestWord = size_t{1} << 30;
 absl::Status CheckId(std::string_view name, std::optional<TokenId> id, size_t vocab_size) {
   if (!id.has_value() || (*id >= 0 && static_cast<size_t>(*id) < vocab_size)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(name, " token id ", *id, " is outside the vocabulary; expected 0 to ", vocab_size, " - 1"));
+      absl::StrCat(name, " token id ", *id, " is outside the vocabulary; expected 0 <= id < ", vocab_size));
 }
 
 }  // namespace
