@@ -4,10 +4,12 @@
 #define BITNET_BASE_ALIGNED_BUFFER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include "absl/log/check.h"
 

@@ -27,7 +27,7 @@ absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
   const int nameless = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
   if (nameless >= 0) return AtomicFile(path, "", nameless);
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", path));
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", path, " in folder ", folder));
   }
   std::string temporary = HiddenName(path);
   const int fd = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);

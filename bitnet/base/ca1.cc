@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "absl/log/check.h"
 
@@ -40,6 +41,9 @@ float Exp(float x) {
 }
 
 double ExpDouble(double x) {
+  // Beyond these the result is infinite or rounds to zero, and n would not fit an int.
+  if (x > 710.0) return std::numeric_limits<double>::infinity();
+  if (x < -746.0) return 0.0;
   // x = n ln 2 + r, |r| <= 0.35; Taylor to r^18 leaves 2^-80 relative.
   constexpr double kLn2HiDouble = 6.93147180369123816490e-01;
   constexpr double kLn2LoDouble = 1.90821492927058770002e-10;

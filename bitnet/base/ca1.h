@@ -30,7 +30,8 @@ float Dot(std::span<const float> a, std::span<const float> b);
 // lane = lane + a, then ReduceLanes.
 float Sum(std::span<const float> a);
 
-// e^x for x <= 0, as softmax needs it: below kExpCutoff exactly 0. At most 1 ulp from the true value above it.
+// e^x for x <= 0, as softmax needs it: below kExpCutoff exactly 0. At most 1.02 ulp from the true value above it (the
+// maximum over all binary32 inputs is 1.011), and never above 1.
 //   n = round(x * log2(e));  r = fma(-n, ln2_hi, x);  r = fma(-n, ln2_lo, r);  polynomial in r by fma;  times 2^n
 inline constexpr float kExpCutoff = -87.0f;  // e^-87 = 1.6e-38 is still a normal binary32 value
 inline constexpr float kLog2E = 1.44269504088896340736f;
@@ -43,9 +44,10 @@ inline constexpr float kExpPoly[] = {1.9875691500e-4f, 1.3981999507e-3f, 8.33345
                                      4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f};
 float Exp(float x);
 
-// Fixed-order double routines for tables made at load time (RoPE): + - * / and fma only.
-double ExpDouble(double x);
-double LogDouble(double x);                                 // x > 0
+// Fixed-order double routines for tables made at load time (RoPE): + - * / and fma only. Within 1.5, 3.5 and 3.5 ulp of
+// the true value (0.9, 2.7 and 2.9 measured).
+double ExpDouble(double x);                                 // not NaN; infinite above 710, 0 below -746
+double LogDouble(double x);                                 // finite, > 0
 void SinCosDouble(double x, double* sine, double* cosine);  // |x| < 2^30
 
 }  // namespace bitnet::ca1
