@@ -9,7 +9,7 @@
 namespace bitnet {
 namespace {
 
-using Pair = MergeTable::Pair;
+using Pair = BpeBuilder::Pair;
 
 // Where each pair of adjacent tokens occurs.
 class PairIndex {
@@ -58,24 +58,24 @@ class PairIndex {
 
 }  // namespace
 
-void TrainMerges(MergeTable& table, const std::vector<TrainingText>& texts) {
+void TrainMerges(BpeBuilder& builder, const std::vector<TrainingText>& texts) {
   std::vector<std::vector<int32_t>> encoded(texts.size());
   PairIndex index;
   for (size_t i = 0; i < texts.size(); ++i) {
-    encoded[i] = table.Encode(texts[i].text);
+    encoded[i] = builder.Encode(texts[i].text);
     index.Add(encoded[i], i, texts[i].frequency);
   }
-  while (!table.full()) {
+  while (!builder.full()) {
     const auto* best = index.Best();
     if (best == nullptr) return;
     const Pair pair = best->first;
     const std::vector<size_t> affected = best->second.texts;
     // Refused when the text is a token already (made from other parts, so that the affected texts are out of date) or
     // encodes otherwise on its own, which overlapping repeats like "aaa" can do.
-    if (!table.TryAdd(absl::StrCat(table.tokens()[pair.first], table.tokens()[pair.second]))) index.Refuse(pair);
+    if (!builder.TryAdd(absl::StrCat(builder.tokens()[pair.first], builder.tokens()[pair.second]))) index.Refuse(pair);
     for (const size_t i : affected) {
       index.Remove(encoded[i], texts[i].frequency);
-      encoded[i] = table.Encode(texts[i].text);
+      encoded[i] = builder.Encode(texts[i].text);
       index.Add(encoded[i], i, texts[i].frequency);
     }
   }

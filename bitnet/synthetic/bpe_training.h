@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bitnet/synthetic/merge_table.h"
+#include "bitnet/synthetic/bpe_builder.h"
 
 namespace bitnet {
 
@@ -16,9 +16,9 @@ struct TrainingText {
   int64_t frequency = 0;  // > 0
 };
 
-// Adds the most frequent adjacent pair of tokens to `table`, encodes again, and so on until the table is full or no
+// Adds the most frequent adjacent pair of tokens to `builder`, encodes again, and so on until the builder is full or no
 // pair can be added. Of equally frequent pairs the one with the smaller ids wins. Deterministic.
-void TrainMerges(MergeTable& table, const std::vector<TrainingText>& texts);
+void TrainMerges(BpeBuilder& builder, const std::vector<TrainingText>& texts);
 
 }  // namespace bitnet
 

@@ -16,12 +16,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/base/f16.h"
 #include "bitnet/base/mapped_file.h"
 #include "bitnet/base/sha256.h"
 #include "bitnet/gguf/gguf_file.h"
 #include "bitnet/gguf/gguf_writer.h"
 #include "bitnet/synthetic/presets.h"
 #include "bitnet/tensor/tensor_type.h"
+#include "bitnet/tokenizer/tokenizer.h"
 #include "gtest/gtest.h"
 
 namespace bitnet {
@@ -44,10 +46,10 @@ MappedFile Make(std::string_view preset, uint64_t seed, int threads) {
 TEST(SyntheticModelTest, BytesAreTheSameEverywhereAndForAnyNumberOfThreads) {
   for (const int threads : {1, 2, 3}) {
     EXPECT_EQ(ToHex(Sha256Of(Make("nano", 1, threads).bytes())),
-              "e84bc5ac8726c6a651bf4e44e8b31c55989a448009604dc3e1a97d1a273a869d")
+              "5571c49298417d81cd65f23a3c4fc8b630625e767ee4288a6dad33cf071fe9a9")
         << threads;
     EXPECT_EQ(ToHex(Sha256Of(Make("tiny", 1, threads).bytes())),
-              "8fc8a19f2f6d91d51bc9c64a25317f1a38c6228919e7d952f4625db248ea9712")
+              "b65721b4b9924a2c420b272d18c03aedc06d8e808c0c22d16511b994fdff3f02")
         << threads;
   }
 }
@@ -146,6 +148,56 @@ TEST(SyntheticModelTest, EveryCodeIsLegalAndTheTailHoldsTheScale) {
     EXPECT_GT(scale, 0.0f) << tensor.name;
     EXPECT_LT(scale, 1.0f) << tensor.name;
     for (size_t i = packed + 4; i < tensor.data.size(); ++i) ASSERT_EQ(tensor.data[i], 0) << tensor.name;
+  }
+}
+
+// Mean square of the embeddings in rows [begin, end).
+double MeanSquare(const GgufTensor& embedding, uint64_t begin, uint64_t end) {
+  const uint64_t columns = embedding.dims[0];
+  double sum = 0;
+  for (uint64_t i = begin * columns; i < end * columns; ++i) {
+    F16 half = 0;
+    std::memcpy(&half, embedding.data.data() + 2 * i, sizeof(half));
+    const double value = F16ToF32(half);
+    sum += value * value;
+  }
+  return sum / static_cast<double>((end - begin) * columns);
+}
+
+TEST(SyntheticModelTest, EmbeddingsHaveTheirSpreadAndSpecialTokensAQuarterOfIt) {
+  const SyntheticPreset preset = *FindPreset("tiny");
+  const MappedFile mapped = Make("tiny", 1, 2);
+  const absl::StatusOr<GgufFile> file = GgufFile::Parse(mapped.bytes());
+  ASSERT_TRUE(file.ok()) << file.status();
+  const GgufTensor& embedding = *file->FindTensor("token_embd.weight");
+  const uint64_t normal = static_cast<uint64_t>(preset.vocab - preset.special_tokens);
+  const double expected = 3.5 * 3.5 / static_cast<double>(preset.hidden);
+  EXPECT_NEAR(MeanSquare(embedding, 0, normal) / expected, 1, 0.01);
+  // 16 * 512 values: the relative error of a mean square is about sqrt(2 / 8192) = 1.6 %; five of those.
+  EXPECT_NEAR(MeanSquare(embedding, normal, preset.vocab) / expected, 1.0 / 16, 0.08 / 16);
+}
+
+TEST(SyntheticModelTest, TheTokenizerOfTheFileWorks) {
+  for (const std::string_view preset : {"nano", "tiny", "mini"}) {
+    const MappedFile mapped = Make(preset, 1, 1);
+    const absl::StatusOr<GgufFile> file = GgufFile::Parse(mapped.bytes());
+    ASSERT_TRUE(file.ok()) << file.status();
+    TokenizerData data;
+    data.tokens = (*file->GetArray("tokenizer.ggml.tokens", GgufType::kString))->strings;
+    data.merges = (*file->GetArray("tokenizer.ggml.merges", GgufType::kString))->strings;
+    const GgufArray& types = **file->GetArray("tokenizer.ggml.token_type", GgufType::kI32);
+    data.token_types.resize(types.count);
+    std::memcpy(data.token_types.data(), types.raw.data(), types.raw.size());
+    data.bos = static_cast<TokenId>(*file->GetU64("tokenizer.ggml.bos_token_id"));
+    data.add_bos = true;
+    const absl::StatusOr<Tokenizer> tokenizer = Tokenizer::Create(data);
+    ASSERT_TRUE(tokenizer.ok()) << tokenizer.status();
+    const std::string text = "The people of the world return (x + 1) * 20;\n\n\xC3\xA9\xE2\x82\xAC";
+    const std::vector<TokenId> ids = tokenizer->Encode(text, {.add_bos = true, .parse_special = false});
+    EXPECT_EQ(ids[0], *data.bos) << preset;
+    EXPECT_LT(ids.size(), text.size()) << preset;
+    EXPECT_EQ(tokenizer->Decode(ids, false).value_or(""), text) << preset;
+    EXPECT_TRUE(tokenizer->FindToken("<|eot_id|>").has_value()) << preset;
   }
 }
 

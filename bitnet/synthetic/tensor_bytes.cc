@@ -63,7 +63,13 @@ TensorBytes::TensorBytes(const SyntheticTensor& tensor, uint64_t seed, uint64_t 
     : type_(tensor.type), seed_(seed), stream_(index), size_(SizeOf(tensor)), scale_(tensor.scale) {
   CHECK(type_ == TensorType::kI2S || type_ == TensorType::kF16 || type_ == TensorType::kF32) << tensor.name;
   if (type_ == TensorType::kI2S) packed_size_ = size_ - kTail;
-  if (type_ == TensorType::kF16) quantiles_ = BellCurveQuantiles(scale_);
+  if (type_ == TensorType::kF16) {
+    const uint64_t row_bytes = tensor.dims[0] * sizeof(F16);
+    CHECK_EQ(row_bytes % kGrain, 0u) << tensor.name;
+    quiet_from_ = tensor.quiet_from > size_ / row_bytes ? size_ : tensor.quiet_from * row_bytes;
+    quantiles_ = BellCurveQuantiles(scale_);
+    quiet_quantiles_ = BellCurveQuantiles(scale_ / 4);
+  }
 }
 
 void TensorBytes::Fill(uint64_t begin, std::span<uint8_t> out) const {
@@ -76,14 +82,15 @@ void TensorBytes::Fill(uint64_t begin, std::span<uint8_t> out) const {
       std::fill(std::begin(block), std::end(block), uint8_t{0});
       if (offset == packed_size_) PutU32(std::bit_cast<uint32_t>(scale_), block);
     } else {
+      const std::array<F16, 4096>& quantiles = offset < quiet_from_ ? quantiles_ : quiet_quantiles_;
       const std::array<uint32_t, 4> random = PhiloxAt(seed_, stream_, offset / kGrain);
       for (int i = 0; i < 4; ++i) {
         uint8_t* word = block + 4 * i;
         if (type_ == TensorType::kI2S) {
           PutU32(WithoutCode3(random[i]), word);
         } else if (type_ == TensorType::kF16) {
-          PutU16(quantiles_[random[i] >> 4 & 0xFFF], word);
-          PutU16(quantiles_[random[i] >> 20], word + 2);
+          PutU16(quantiles[random[i] >> 4 & 0xFFF], word);
+          PutU16(quantiles[random[i] >> 20], word + 2);
         } else {
           const float weight = 0.75f + static_cast<float>(random[i] >> 23) * 0x1p-10f;  // exact
           PutU32(std::bit_cast<uint32_t>(weight), word);

@@ -16,7 +16,8 @@ namespace bitnet {
 // Every 16 bytes of output come from one block of random bits, PhiloxAt(seed, tensor index, offset / 16):
 //   I2_S  64 two-bit codes; the illegal code 3 becomes 1, so half of the weights are 0 and a quarter each -1 and +1.
 //         After the last code: the scale, then zeros to the end of the tail.
-//   F16   8 values of 16 bits, the upper 12 of which choose one of 4096 quantiles of a bell curve.
+//   F16   8 values of 16 bits, the upper 12 of which choose one of 4096 quantiles of a bell curve; special
+//         tokens' rows have a curve of their own.
 //   F32   4 norm weights, uniform in [0.75, 1.25) in steps of 2^-10.
 // Integer operations and exactly rounded float ones only. Immutable, so safe to share between threads.
 class TensorBytes {
@@ -38,7 +39,9 @@ class TensorBytes {
   uint64_t size_;
   uint64_t packed_size_ = 0;  // kI2S: bytes of codes
   float scale_;
-  std::array<F16, 4096> quantiles_ = {};  // kF16
+  uint64_t quiet_from_ = 0;                     // kF16: byte where the quiet rows begin
+  std::array<F16, 4096> quantiles_ = {};        // kF16
+  std::array<F16, 4096> quiet_quantiles_ = {};  // kF16
 };
 
 }  // namespace bitnet

@@ -38,7 +38,8 @@ std::vector<SyntheticTensor> SyntheticTensors(const SyntheticPreset& preset) {
   tensors.push_back({"token_embd.weight",
                      TensorType::kF16,
                      {static_cast<uint64_t>(hidden), static_cast<uint64_t>(preset.vocab)},
-                     static_cast<float>(embedding)});
+                     static_cast<float>(embedding),
+                     static_cast<uint64_t>(preset.vocab - preset.special_tokens)});
   for (int64_t layer = 0; layer < preset.layers; ++layer) {
     const auto name = [&](std::string_view part) { return absl::StrCat("blk.", layer, ".", part, ".weight"); };
     const double attention = layer == 0 ? embedding : kLaterAttentionSpread / later_layers;

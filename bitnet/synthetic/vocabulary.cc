@@ -9,9 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/synthetic/bpe_builder.h"
 #include "bitnet/synthetic/bpe_training.h"
-#include "bitnet/synthetic/merge_table.h"
 #include "bitnet/synthetic/word_list.h"
+#include "bitnet/tokenizer/byte_alphabet.h"
 
 namespace bitnet {
 namespace {
@@ -60,18 +61,18 @@ std::vector<TrainingText> MakeTrainingTexts(const std::vector<std::string_view>&
 }
 
 // Two and three digits: the pre-tokenizer cuts numbers into groups of up to three.
-void AddNumbers(MergeTable& table) {
-  for (int n = 0; n < 100; ++n) table.TryAdd(absl::StrCat(n / 10, n % 10));
-  for (int n = 0; n < 1000; ++n) table.TryAdd(absl::StrCat(n / 100, n / 10 % 10, n % 10));
+void AddNumbers(BpeBuilder& builder) {
+  for (int n = 0; n < 100; ++n) builder.TryAdd(absl::StrCat(n / 10, n % 10));
+  for (int n = 0; n < 1000; ++n) builder.TryAdd(absl::StrCat(n / 100, n / 10 % 10, n % 10));
 }
 
-void AddWordsWithEndings(MergeTable& table, const std::vector<std::string_view>& words) {
+void AddWordsWithEndings(BpeBuilder& builder, const std::vector<std::string_view>& words) {
   for (const std::string_view ending : absl::StrSplit(SyntheticEndings(), ' ')) {
     for (const std::string_view word : words) {
-      if (table.full()) return;
+      if (builder.full()) return;
       for (const std::string& stem : {std::string(word), Capitalized(word)}) {
-        table.TryAdd(absl::StrCat(stem, ending));
-        table.TryAdd(absl::StrCat(" ", stem, ending));
+        builder.TryAdd(absl::StrCat(stem, ending));
+        builder.TryAdd(absl::StrCat(" ", stem, ending));
       }
     }
   }
@@ -100,28 +101,28 @@ std::string SpecialToken(int64_t place) {
 absl::StatusOr<SyntheticVocabulary> MakeSyntheticVocabulary(const SyntheticPreset& preset) {
   BITNET_RETURN_IF_ERROR(ValidatePreset(preset));
   const int64_t normal_tokens = preset.vocab - preset.special_tokens;
-  MergeTable table(normal_tokens, preset.merges);
+  BpeBuilder builder(normal_tokens, preset.merges);
   const std::vector<std::string_view> words = UniqueWords();
-  TrainMerges(table, MakeTrainingTexts(words));
-  AddNumbers(table);
-  AddWordsWithEndings(table, words);
-  if (!table.full()) {
+  TrainMerges(builder, MakeTrainingTexts(words));
+  AddNumbers(builder);
+  AddWordsWithEndings(builder, words);
+  if (!builder.full()) {
     return absl::InvalidArgumentError(absl::StrCat("preset ", preset.name, ": the word list yields ",
-                                                   table.tokens().size(), " tokens, expected ", normal_tokens));
+                                                   builder.tokens().size(), " tokens, expected ", normal_tokens));
   }
-  if (!table.SpendRemainingMerges()) {
+  if (!builder.SpendRemainingMerges()) {
     return absl::InvalidArgumentError(absl::StrCat("preset ", preset.name, ": the vocabulary has ",
-                                                   table.merges().size(), " merges, expected ", preset.merges));
+                                                   builder.merges().size(), " merges, expected ", preset.merges));
   }
 
   SyntheticVocabulary vocabulary;
   vocabulary.tokens.reserve(preset.vocab);
-  for (const std::string& token : table.tokens()) vocabulary.tokens.push_back(ToPrintableBytes(token));
+  for (const std::string& token : builder.tokens()) vocabulary.tokens.push_back(EncodeByteAlphabet(token));
   for (int64_t place = 0; place < preset.special_tokens; ++place) vocabulary.tokens.push_back(SpecialToken(place));
   vocabulary.token_types.assign(normal_tokens, kNormalToken);
   vocabulary.token_types.resize(preset.vocab, kControlToken);
-  vocabulary.merges.reserve(table.merges().size());
-  for (const auto& [left, right] : table.merges()) {
+  vocabulary.merges.reserve(builder.merges().size());
+  for (const auto& [left, right] : builder.merges()) {
     vocabulary.merges.push_back(absl::StrCat(vocabulary.tokens[left], " ", vocabulary.tokens[right]));
   }
   vocabulary.begin_of_text = static_cast<int32_t>(normal_tokens);

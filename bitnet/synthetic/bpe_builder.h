@@ -1,10 +1,10 @@
-// MergeTable: a byte-pair-encoding vocabulary that grows one token at a time.
+// BpeBuilder: a byte-pair-encoding vocabulary that grows one token at a time.
 //
 // A token is added only as the merge of two tokens that its own text is cut into at that moment. Merges added later
-// rank lower and so act later: whatever follows, the text of every token in the table encodes to that one token.
+// rank lower and so act later: whatever follows, the text of every token encodes to that one token.
 
-#ifndef BITNET_SYNTHETIC_MERGE_TABLE_H_
-#define BITNET_SYNTHETIC_MERGE_TABLE_H_
+#ifndef BITNET_SYNTHETIC_BPE_BUILDER_H_
+#define BITNET_SYNTHETIC_BPE_BUILDER_H_
 
 #include <cstdint>
 #include <optional>
@@ -18,14 +18,14 @@
 namespace bitnet {
 
 // A pure function of the calls made. Not thread-safe.
-class MergeTable {
+class BpeBuilder {
  public:
   using Pair = std::pair<int32_t, int32_t>;  // token ids, left and right
 
   // Starts with the 256 byte tokens in the order of GPT-2's byte alphabet. Aims at `tokens` tokens (bytes included)
   // and `merges` merges: a token gets all the pairs that make it while enough merges remain to give one to each
   // token still to come.
-  MergeTable(int64_t tokens, int64_t merges);
+  BpeBuilder(int64_t tokens, int64_t merges);
 
   const std::vector<std::string>& tokens() const { return tokens_; }  // raw bytes, by id
   const std::vector<Pair>& merges() const { return merges_; }         // best first
@@ -62,10 +62,6 @@ class MergeTable {
   absl::flat_hash_map<uint64_t, Merge> merge_of_;  // by Key
 };
 
-// `bytes` in GPT-2's printable alphabet: bytes that print stand for themselves, the others for U+0100 and up, so a
-// space is "\u0120". UTF-8.
-std::string ToPrintableBytes(std::string_view bytes);
-
 }  // namespace bitnet
 
-#endif  // BITNET_SYNTHETIC_MERGE_TABLE_H_
+#endif  // BITNET_SYNTHETIC_BPE_BUILDER_H_

@@ -1,80 +1,47 @@
-#include "bitnet/synthetic/merge_table.h"
+#include "bitnet/synthetic/bpe_builder.h"
 
-#include <array>
+#include <algorithm>
 #include <limits>
 
 #include "absl/log/check.h"
+#include "bitnet/tokenizer/byte_alphabet.h"
 
 namespace bitnet {
 namespace {
 
 constexpr int32_t kNoMerge = std::numeric_limits<int32_t>::max();
 
-// Bytes that stand for themselves: visible characters of Latin-1 without the soft hyphen.
-constexpr bool IsPrintable(int byte) {
-  return (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || (byte >= 0xAE && byte <= 0xFF);
+// GPT-2's order is that of the characters which stand for the bytes; UTF-8 sorts as code points do.
+std::vector<std::string> BytesInOrder() {
+  std::vector<std::string> bytes;
+  for (int byte = 0; byte < 256; ++byte) bytes.emplace_back(1, static_cast<char>(byte));
+  std::sort(bytes.begin(), bytes.end(),
+            [](const std::string& a, const std::string& b) { return EncodeByteAlphabet(a) < EncodeByteAlphabet(b); });
+  return bytes;
 }
-
-struct ByteAlphabet {
-  std::array<uint8_t, 256> order = {};        // byte of token id 0, 1, ...
-  std::array<uint16_t, 256> code_point = {};  // by byte
-};
-
-constexpr ByteAlphabet MakeByteAlphabet() {
-  ByteAlphabet alphabet;
-  int id = 0;
-  for (int byte = 0; byte < 256; ++byte) {
-    if (!IsPrintable(byte)) continue;
-    alphabet.order[id++] = static_cast<uint8_t>(byte);
-    alphabet.code_point[byte] = static_cast<uint16_t>(byte);
-  }
-  uint16_t next = 256;
-  for (int byte = 0; byte < 256; ++byte) {
-    if (IsPrintable(byte)) continue;
-    alphabet.order[id++] = static_cast<uint8_t>(byte);
-    alphabet.code_point[byte] = next++;
-  }
-  return alphabet;
-}
-
-constexpr ByteAlphabet kAlphabet = MakeByteAlphabet();
 
 }  // namespace
 
-std::string ToPrintableBytes(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) {
-    const uint16_t code_point = kAlphabet.code_point[static_cast<uint8_t>(c)];
-    if (code_point < 0x80) {
-      out.push_back(static_cast<char>(code_point));
-    } else {  // at most U+0143: two bytes
-      out.push_back(static_cast<char>(0xC0 | code_point >> 6));
-      out.push_back(static_cast<char>(0x80 | (code_point & 0x3F)));
-    }
-  }
-  return out;
-}
-
-MergeTable::MergeTable(int64_t tokens, int64_t merges) : token_goal_(tokens), merge_goal_(merges) {
+BpeBuilder::BpeBuilder(int64_t tokens, int64_t merges) : token_goal_(tokens), merge_goal_(merges) {
   CHECK_GE(tokens, 256);
   CHECK_GE(merges, tokens - 256);
   tokens_.reserve(tokens);
   merges_.reserve(merges);
   ids_.reserve(tokens);
   merge_of_.reserve(merges);
-  for (const uint8_t byte : kAlphabet.order) {
-    ids_.emplace(std::string(1, static_cast<char>(byte)), static_cast<int32_t>(tokens_.size()));
-    tokens_.emplace_back(1, static_cast<char>(byte));
+  for (std::string& byte : BytesInOrder()) {
+    ids_.emplace(byte, static_cast<int32_t>(tokens_.size()));
+    tokens_.push_back(std::move(byte));
   }
 }
 
-std::optional<int32_t> MergeTable::Find(std::string_view text) const {
+std::optional<int32_t> BpeBuilder::Find(std::string_view text) const {
   const auto it = ids_.find(text);
   if (it == ids_.end()) return std::nullopt;
   return it->second;
 }
 
-std::vector<int32_t> MergeTable::Encode(std::string_view text) const {
+std::vector<int32_t> BpeBuilder::Encode(std::string_view text) const {
   std::vector<int32_t> ids;
   for (const char c : text) ids.push_back(ids_.find(std::string_view(&c, 1))->second);
   const auto rank_at = [&](size_t i) {
@@ -99,13 +66,13 @@ std::vector<int32_t> MergeTable::Encode(std::string_view text) const {
   return ids;
 }
 
-void MergeTable::AddMerge(int32_t left, int32_t right, int32_t result) {
+void BpeBuilder::AddMerge(int32_t left, int32_t right, int32_t result) {
   const int32_t rank = static_cast<int32_t>(merges_.size());
   CHECK(merge_of_.emplace(Key(left, right), Merge{rank, result}).second);
   merges_.emplace_back(left, right);
 }
 
-bool MergeTable::TryAdd(std::string_view text) {
+bool BpeBuilder::TryAdd(std::string_view text) {
   if (full() || text.size() < 2 || ids_.contains(text)) return false;
   const std::vector<int32_t> parts = Encode(text);
   if (parts.size() != 2) return false;
@@ -124,7 +91,7 @@ bool MergeTable::TryAdd(std::string_view text) {
   return true;
 }
 
-bool MergeTable::SpendRemainingMerges() {
+bool BpeBuilder::SpendRemainingMerges() {
   for (int32_t id = 256; id < static_cast<int32_t>(tokens_.size()); ++id) {
     const std::string_view text = tokens_[id];
     for (size_t cut = 1; cut < text.size(); ++cut) {
