@@ -246,7 +246,7 @@ uint64_t KernelTestsOf(IsaSet isa) {
 }
 
 // Relative to the first reading of each clock, which is the start's.
-void FillClock(const Evidence::Timing& timing, Evidence::Clock& clock) {
+void FillClock(const Evidence::Timing& timing, bool has_tsc, Evidence::Clock& clock) {
   const uint64_t wall = timing.wall_ns();
   Evidence::ClockTuple& start = *clock.mutable_start();
   start.set_monotonic_raw_ns(0);
@@ -258,7 +258,7 @@ void FillClock(const Evidence::Timing& timing, Evidence::Clock& clock) {
   end.set_monotonic_raw_ns(wall);
   end.set_boottime_ns(wall + wall / 1'000'000 * 40 + 81);  // slewed by 40 ppm
   end.set_realtime_ns(wall - wall / 1'000'000 * 30 + 143);
-  end.set_tsc(wall / 10 * 26);  // 2.6 GHz
+  end.set_tsc(has_tsc ? wall / 10 * 26 : 0);  // 2.6 GHz
   end.set_process_cpu_ns(timing.cpu_ns());
   clock.set_resolution_ns(1);
 }
@@ -321,7 +321,7 @@ Receipt HonestReceipt(const HonestRun& run) {
   const uint64_t busy_cores = std::min(run.threads, run.cores);
   timing.set_cpu_ns(timing.load_ns() / 2 + (timing.prefill_ns() + timing.decode_ns()) / 10 * 9 * busy_cores);
   timing.set_ttft_ns(timing.prefill_ns());
-  FillClock(timing, *timing.mutable_clock());
+  FillClock(timing, /*has_tsc=*/!isa.Has(Isa::kNeon), *timing.mutable_clock());
 
   Evidence::Perf& perf = *evidence.mutable_perf();
   const bool measured = run.generated >= 2;

@@ -76,6 +76,7 @@ struct Unpinned {
 };
 constexpr Unpinned kUnpinned[] = {
     {"_ns", "a measured time: any other nanosecond could have been measured"},
+    {"/ns", "a measured time"},
     {"/tsc", "a measured time, in ticks"},
     {"/evidence/host/cores", "the machine's size"},
     {"/evidence/host/threads", "how many cores to use is the user's choice"},
@@ -84,6 +85,7 @@ constexpr Unpinned kUnpinned[] = {
     {"/evidence/host/peak_rss_bytes", "a measurement of the process"},
     {"/evidence/model/file_bytes", "metadata is of any length; bound by the digest once the file is at hand"},
     {"/evidence/model/arch/context_length", "bound by the file; pinned for 2B-4T"},
+    {"/tokens_requested", "the user's choice; equal to what was generated unless the run ended early"},
     {"/evidence/sampling/seed", "the user's choice, bound by replay"},
     {"/evidence/sampling/top_k", "the user's choice, bound by replay"},
 };
@@ -97,8 +99,9 @@ constexpr std::string_view kPinnedTimes[] = {
     "/evidence/perf/decode_tps_den_ns", "/evidence/timing/clock/end/process_cpu_ns",
 };
 
-bool IsUnpinned(std::string_view path, bool is_2b4t) {
-  if (is_2b4t && path == "/evidence/model/arch/context_length") return false;
+bool IsUnpinned(std::string_view path, const HonestRun& run) {
+  if (run.arch == k2B4TShape && path == "/evidence/model/arch/context_length") return false;
+  if (run.finish_reason == "length" && path == "/tokens_requested") return false;
   for (const std::string_view pinned : kPinnedTimes) {
     if (path == pinned) return false;
   }
@@ -128,7 +131,7 @@ TEST(HonestReceiptTest, OneCountChangedByOneIsRefused) {
     CollectPaths(receipt, "", /*subtrees=*/false, paths);
     for (const std::string& path : paths) {
       JsonValue& value = *receipt.AtPath(path);
-      if (!value.is_integer() || IsUnpinned(path, run.arch == k2B4TShape)) continue;
+      if (!value.is_integer() || IsUnpinned(path, run)) continue;
       const int64_t honest = *value.AsInt64();
       for (const int64_t delta : {-1, 1}) {
         value = JsonValue::Int(honest + delta);
@@ -150,7 +153,7 @@ TEST(HonestReceiptTest, EveryUnpinnedIntegerIsFree) {
     CollectPaths(receipt, "", /*subtrees=*/false, paths);
     for (const std::string& path : paths) {
       JsonValue& value = *receipt.AtPath(path);
-      if (!value.is_integer() || !IsUnpinned(path, run.arch == k2B4TShape)) continue;
+      if (!value.is_integer() || !IsUnpinned(path, run)) continue;
       const int64_t honest = *value.AsInt64();
       value = JsonValue::Int(honest + 1);
       if (Accepted(receipt)) {
@@ -167,7 +170,10 @@ constexpr std::string_view kOptional[] = {
     "/corrections",           // empty in every receipt that passes
     "/performance_baseline",  // empty, kept for readers of schema 1.0.0
     "/evidence/crit/0",       // a writer chooses what readers must understand
-    "/evidence/crit/1",      "/evidence/crit/2", "/evidence/crit/3",
+    "/evidence/crit/1",
+    "/evidence/crit/2",
+    "/evidence/crit/3",
+    "/evidence/perf/samples/2",  // a repetition on the other side of the median: only a run plan could ask for it
 };
 
 void RemoveAt(JsonValue& root, const std::string& path) {
@@ -204,7 +210,7 @@ TEST(HonestReceiptTest, DeletionNeverRescuesAWrongCount) {
   std::vector<std::string> integers;
   CollectPaths(honest, "", /*subtrees=*/false, integers);
   for (const std::string& path : integers) {
-    if (!honest.AtPath(path)->is_integer() || IsUnpinned(path, true)) continue;
+    if (!honest.AtPath(path)->is_integer() || IsUnpinned(path, HonestRun{})) continue;
     for (std::string above = path; !above.empty(); above.resize(above.rfind('/'))) {
       JsonValue receipt = honest;
       *receipt.AtPath(path) = JsonValue::Int(*receipt.AtPath(path)->AsInt64() + 1);
@@ -229,13 +235,13 @@ TEST(HonestReceiptTest, CountsOf2B4TAreThePublishedOnes) {
   std::map<std::string, receipt::Evidence::KernelCount> counts;
   for (const auto& count : receipt.evidence().kernel_counts()) counts[count.id()] = count;
   EXPECT_EQ(counts["i2s_gemv_avx512vnni"].calls(), 26670u);  // 127 x 210
-  EXPECT_EQ(counts["i2s_gemv_avx512vnni"].macs(), 127 * 2'084'044'800u);
-  EXPECT_EQ(counts["i2s_gemv_avx512vnni"].bytes(), 127 * 521'011'200u);
+  EXPECT_EQ(counts["i2s_gemv_avx512vnni"].macs(), 127 * uint64_t{2'084'044'800});
+  EXPECT_EQ(counts["i2s_gemv_avx512vnni"].bytes(), 127 * uint64_t{521'011'200});
   EXPECT_EQ(counts["i2s_gemm_avx512vnni"].calls(), 210u);
   EXPECT_EQ(counts["i2s_gemm_avx512vnni"].rows(), 210u * 512);
-  EXPECT_EQ(counts["i2s_gemm_avx512vnni"].macs(), 512 * 2'084'044'800u);
+  EXPECT_EQ(counts["i2s_gemm_avx512vnni"].macs(), 512 * uint64_t{2'084'044'800});
   EXPECT_EQ(counts["head_f16_avx512"].calls(), 128u);
-  EXPECT_EQ(counts["head_f16_avx512"].macs(), 128 * 328'335'360u);
+  EXPECT_EQ(counts["head_f16_avx512"].macs(), 128 * uint64_t{328'335'360});
   EXPECT_EQ(counts["rms_norm_f32_avx512"].calls(), 128u * 121);
   EXPECT_EQ(counts["act_quant_i8_avx512"].calls(), 128u * 120);
   EXPECT_EQ(counts["rope_f32_avx512"].calls(), 128u * 60);
@@ -245,7 +251,7 @@ TEST(HonestReceiptTest, CountsOf2B4TAreThePublishedOnes) {
   EXPECT_EQ(counts["argmax_f32_avx512"].calls(), 128u);
   EXPECT_EQ(receipt.evidence().model().n_tensors(), 332u);
   // Row t attends to t + 1 keys: 639 positions, 20 heads of 128, twice (scores and values), 30 layers.
-  EXPECT_EQ(counts["attention_f16kv_avx512"].macs(), 639u * 640 / 2 * 20 * 128 * 2 * 30);
+  EXPECT_EQ(counts["attention_f16kv_avx512"].macs(), uint64_t{639} * 640 / 2 * 20 * 128 * 2 * 30);
 }
 
 }  // namespace
