@@ -19,7 +19,7 @@ constexpr int64_t kLine = 64;
 // Rows that a gemv reads in lockstep, far apart: each is a sequential stream of its own, and memory serves several
 // streams of one core faster than one. Four have their sums in 8 of the 16 registers.
 constexpr int kStreams = 4;
-constexpr int64_t kPrefetchBytes = 1024;
+constexpr int64_t kPrefetchBytes = 2048;
 
 // Blocks between two widenings. Gemv: half of the sums hold 4 times the codes, two pairs a block, 8 * 2 * 4 = 64.
 // Gemm: four pairs a block, 16 * 4 = 64.
