@@ -4,10 +4,12 @@
 #include <string>
 
 #include "benchmark/benchmark.h"
+#include "bitnet/base/aligned_buffer.h"
 #include "bitnet/base/cpu_features.h"
+#include "bitnet/base/f16.h"
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/kernels/attention/attention.h"
-#include "bitnet/kernels/attention/attention_testing.h"
+#include "bitnet/kernels/attention/attention_args.h"
 #include "bitnet/kernels/catalog/catalog.h"
 #include "bitnet/kernels/context.h"
 #include "bitnet/kernels/kernel_testing.h"
@@ -17,21 +19,53 @@
 namespace bitnet {
 namespace {
 
+constexpr int64_t kHeads = 20, kKvHeads = 5, kHeadDim = 128;
+
+AlignedBuffer<float> Floats(uint64_t seed, int64_t n) {
+  AlignedBuffer<float> values(n);
+  FillPattern(Pattern::kRandom, seed, values.span());
+  return values;
+}
+
+AlignedBuffer<F16> Cache(uint64_t seed, int64_t n) {
+  const AlignedBuffer<float> values = Floats(seed, n);
+  AlignedBuffer<F16> cache(n);
+  for (int64_t i = 0; i < n; ++i) cache[i] = F32ToF16(values[i]);
+  return cache;
+}
+
 void Run(benchmark::State& state, Isa isa, int threads, int64_t first_position, int64_t rows) {
-  const AttentionShape shape = {first_position, rows, 20, 5, 128};
-  AttentionTensors tensors(shape, Pattern::kRandom, 1, threads);
+  const int64_t keys = first_position + rows;
+  const AlignedBuffer<float> q = Floats(1, rows * kHeads * kHeadDim);
+  const AlignedBuffer<float> k_new = Floats(2, rows * kKvHeads * kHeadDim);
+  const AlignedBuffer<float> v_new = Floats(3, rows * kKvHeads * kHeadDim);
+  AlignedBuffer<F16> k = Cache(4, kKvHeads * keys * kHeadDim);
+  AlignedBuffer<F16> v = Cache(5, kKvHeads * keys * kHeadDim);
+  AlignedBuffer<float> scores(AttentionScratchFloats(keys, threads));
+  AlignedBuffer<float> out(q.size());
+  const AttentionArgs args = {.q = q.data(),
+                              .k_new = k_new.data(),
+                              .v_new = v_new.data(),
+                              .k_cache = k.data(),
+                              .v_cache = v.data(),
+                              .capacity = keys,
+                              .first_position = first_position,
+                              .rows = rows,
+                              .heads = kHeads,
+                              .kv_heads = kKvHeads,
+                              .head_dim = kHeadDim,
+                              .scores = scores.data(),
+                              .out = out.data()};
   ThreadPool pool(threads);
   Recorder recorder;
   KernelContext ctx{pool, recorder, IsaClosure(isa)};
-  for (auto _ : state) Attention(ctx, tensors.Args());
-  const int64_t keys = first_position + rows;
-  state.SetBytesProcessed(state.iterations() * keys * shape.kv_heads * shape.head_dim * 4);
-  const double macs = 2.0 * shape.heads * shape.head_dim * (rows * first_position + rows * (rows + 1) / 2.0);
-  state.counters["macs/s"] =
-      benchmark::Counter(macs, benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
+  for (auto _ : state) Attention(ctx, args);
+  state.SetBytesProcessed(state.iterations() * keys * kKvHeads * kHeadDim * 4);
+  const double macs = 2.0 * kHeads * kHeadDim * (rows * first_position + rows * (rows + 1) / 2.0);
+  state.counters["macs/s"] = benchmark::Counter(macs, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-int RegisterAll() {
+const bool kRegistered = [] {
   for (KernelId kernel : KernelsOf(Op::kAttention)) {
     const KernelInfo& info = GetKernel(kernel);
     if (!DetectIsaSet().Has(info.isa)) continue;
@@ -45,10 +79,8 @@ int RegisterAll() {
       benchmark::RegisterBenchmark((name + "/prefill:512").c_str(), Run, info.isa, threads, 0, 512)->UseRealTime();
     }
   }
-  return 0;
-}
-
-[[maybe_unused]] const int kRegistered = RegisterAll();
+  return true;
+}();
 
 }  // namespace
 }  // namespace bitnet

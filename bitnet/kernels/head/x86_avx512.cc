@@ -2,7 +2,7 @@
 //
 // One core reaches the memory's bandwidth only with several sequential streams in flight, so a worker's part of the
 // table is cut into four runs that advance in lockstep, each prefetched ahead. A table row is read from memory once:
-// with many token rows a tile of 32 table rows stays in L2 while blocks of four token rows pass over it.
+// with many token rows a tile of 32 table rows stays in L2 while blocks of three token rows pass over it.
 
 #include <immintrin.h>
 
@@ -14,7 +14,6 @@ namespace bitnet {
 namespace {
 
 constexpr int kRuns = 4;
-constexpr int64_t kTokenBlock = 4;
 constexpr int64_t kTileRows = 8;  // of each run: 32 table rows are 160 KiB at dim 2560
 // Bytes that each run is prefetched ahead: four runs of 2 KiB cover a latency of 100 ns at 80 GB/s.
 constexpr int64_t kPrefetchAhead = 2048;
@@ -75,19 +74,19 @@ void Dots(const LogitsProjectionArgs& args, int64_t row, const int64_t* entry) {
   }
 }
 
-// One table row of each run, for token rows [row, row + count), count <= kTokenBlock. Sixteen accumulators at most.
+// Token rows of the next block when `left` are to do. Three by four runs are 24 accumulators: more would leave too few
+// registers for the table, fewer make more loads per product. The end is cut so that no block of one is needed.
+inline int64_t TokenBlock(int64_t left) { return left == 4 ? 2 : Min(left, 3); }
+
+// One table row of each run, for token rows [row, row + count).
 void LockStep(const LogitsProjectionArgs& args, int64_t row, int64_t count, const int64_t (&entry)[kRuns]) {
   switch (count) {
     case 1:
-      return Dots<1, 4>(args, row, entry);
+      return Dots<1, kRuns>(args, row, entry);
     case 2:
-      return Dots<2, 4>(args, row, entry);
-    case 3:
-      Dots<3, 2>(args, row, entry);
-      return Dots<3, 2>(args, row, entry + 2);
+      return Dots<2, kRuns>(args, row, entry);
     default:
-      Dots<4, 2>(args, row, entry);
-      return Dots<4, 2>(args, row, entry + 2);
+      return Dots<3, kRuns>(args, row, entry);
   }
 }
 
@@ -97,10 +96,11 @@ void HeadF16Avx512(const LogitsProjectionArgs& args, int64_t begin, int64_t end)
   const int64_t run = (end - begin) / kRuns;
   for (int64_t tile = 0; tile < run; tile += kTileRows) {
     const int64_t tile_end = Min(run, tile + kTileRows);
-    for (int64_t row = 0; row < args.rows; row += kTokenBlock) {
+    for (int64_t row = 0, block; row < args.rows; row += block) {
+      block = TokenBlock(args.rows - row);
       for (int64_t i = tile; i < tile_end; ++i) {
         const int64_t entry[kRuns] = {begin + i, begin + run + i, begin + 2 * run + i, begin + 3 * run + i};
-        LockStep(args, row, Min(kTokenBlock, args.rows - row), entry);
+        LockStep(args, row, block, entry);
       }
     }
   }
