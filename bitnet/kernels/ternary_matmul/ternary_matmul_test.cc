@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <random>
 #include <span>
@@ -220,6 +221,20 @@ TEST(I2sWeightTest, FollowsTheFormat) {
   EXPECT_EQ(I2sWeight(packed.data(), 128, 1, 37), 0);
   EXPECT_EQ(I2sWeight(packed.data(), 128, 1, 69), 1);
   EXPECT_EQ(I2sWeight(packed.data(), 128, 1, 101), 1);
+}
+
+// Against the definition in float64: dequantized activations times dequantized weights.
+TEST(TernaryMatmulReferenceTest, WithinRoundingOfFloat64) {
+  const Problem p(17, 640, 3, Weights::kRandom, Activations::kRandom, 0);
+  for (int64_t row = 0; row < 3; ++row) {
+    for (int64_t f = 0; f < p.m; ++f) {
+      double y = 0;
+      for (int64_t i = 0; i < p.k; ++i) {
+        y += double{p.scale} * I2sWeight(p.packed.data(), p.k, f, i) * (p.q[row * p.k + i] / double{p.act_scale[row]});
+      }
+      EXPECT_NEAR(p.expected[row * p.m + f], y, 1e-5 * std::fabs(y) + 1e-9) << "token " << row << " feature " << f;
+    }
+  }
 }
 
 // Right except that one feature of one long product loses a unit.
