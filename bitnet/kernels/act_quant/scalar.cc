@@ -8,8 +8,11 @@
 namespace bitnet {
 namespace {
 
-// Adding and subtracting 1.5 * 2^23 rounds |v| < 2^22 to the nearest integer, ties to even, without libm.
+// v + 1.5 * 2^23 is v rounded to the nearest integer, ties to even, in units of the last bit, when |v| < 2^22: the
+// difference of the two bit patterns is that integer. No libm, and no conversion that is undefined for NaN.
 constexpr float kRoundMagic = 12582912.0f;
+constexpr uint32_t kRoundMagicBits = 0x4b400000;
+static_assert(std::bit_cast<uint32_t>(kRoundMagic) == kRoundMagicBits);
 
 // max|x|. Without its sign bit a float orders like an integer, and NaN lies above infinity, so that a maximum of
 // integers keeps a NaN that a maximum of floats could lose.
@@ -25,10 +28,9 @@ float Absmax(const float* x, int64_t n) {
 int32_t QuantizeRow(const float* x, int64_t n, float scale, int8_t* q) {
   int32_t sum = 0;
   for (int64_t i = 0; i < n; ++i) {
-    float v = (x[i] * scale + kRoundMagic) - kRoundMagic;
-    v = v > -128.0f ? v : -128.0f;  // also takes NaN, whose conversion would be undefined
-    v = v < 127.0f ? v : 127.0f;
-    const int32_t code = static_cast<int32_t>(v);
+    int32_t code = static_cast<int32_t>(std::bit_cast<uint32_t>(x[i] * scale + kRoundMagic) - kRoundMagicBits);
+    code = code > -128 ? code : -128;
+    code = code < 127 ? code : 127;
     q[i] = static_cast<int8_t>(code);
     sum += code;
   }
