@@ -1,11 +1,12 @@
 // Load time and throughput with the published vocabularies; rows are skipped by name when the files are absent.
 
-#include <memory>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/log/check.h"
+#include "absl/status/statusor.h"
 #include "benchmark/benchmark.h"
 #include "bitnet/base/mapped_file.h"
 #include "bitnet/gguf/gguf_file.h"
