@@ -1,0 +1,52 @@
+#include <string>
+#include <utility>
+
+#include "gtest/gtest.h"
+#include "verify/rules/rules.h"
+#include "verify/testing/honest_receipt.h"
+#include "verify/testing/rule_testing.h"
+
+namespace bitnet::verify {
+namespace {
+
+using receipt::Receipt;
+
+TEST(L1ArchTest, TheNameOf2B4TInAnySpelling) {
+  for (const char* path : {"bitnet-b1.58-2B-4T.gguf", "models/BitNet_2b_4t/x.gguf", "2B4T", "a/bitnet 2B 4T/b.gguf"}) {
+    HonestRun run;
+    run.model_path = path;
+    EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).status, CheckStatus::kPass) << path;
+    run.arch = kTinyShape;
+    EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).status, CheckStatus::kFail) << path;
+  }
+}
+
+TEST(L1ArchTest, OtherNamesMeanNoCertainNumbers) {
+  HonestRun run;
+  run.model_path = "model.gguf";
+  run.arch = kTinyShape;
+  run.context_length = 17;
+  EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).status, CheckStatus::kPass);
+}
+
+TEST(L1ArchTest, EveryNumberOf2B4TIsHeldTo) {
+  const std::pair<const char*, uint64_t> kMembers[] = {
+      {"layers", 24},  {"hidden_size", 2048}, {"ffn_size", 5632},    {"heads", 32},
+      {"kv_heads", 4}, {"head_dim", 64},      {"vocab_size", 32000}, {"context_length", 2048}};
+  for (const auto& [member, value] : kMembers) {
+    Receipt receipt = HonestReceipt(HonestRun{});
+    auto& arch = *receipt.mutable_evidence()->mutable_model()->mutable_arch();
+    arch.GetReflection()->SetUInt64(&arch, arch.GetDescriptor()->FindFieldByName(member), value);
+    EXPECT_EQ(RunCheck(CheckArch, receipt).status, CheckStatus::kFail) << member;
+  }
+}
+
+TEST(L1ArchTest, SaysBothPlaces) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  receipt.mutable_model_info()->set_layers(24);
+  EXPECT_EQ(RunCheck(CheckArch, receipt).reason,
+            "/model_info/layers is 24; expected 30, as /evidence/model/arch/layers");
+}
+
+}  // namespace
+}  // namespace bitnet::verify

@@ -1,0 +1,50 @@
+#include <string>
+
+#include "gtest/gtest.h"
+#include "verify/rules/rules.h"
+#include "verify/testing/honest_receipt.h"
+#include "verify/testing/rule_testing.h"
+
+namespace bitnet::verify {
+namespace {
+
+using receipt::Receipt;
+
+TEST(L1BuildTest, TheRegistryIsTheAuditorsOwn) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kPass);
+  std::string digest = receipt.evidence().build().registry_digest();
+  digest[0] = digest[0] == '0' ? '1' : '0';
+  receipt.mutable_evidence()->mutable_build()->set_registry_digest(digest);
+  EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kFail);
+}
+
+TEST(L1BuildTest, OnlyStrictAsksForACleanCommit) {
+  Policy strict;
+  strict.strict = true;
+  Receipt receipt = HonestReceipt(HonestRun{});
+  EXPECT_EQ(RunCheck(CheckBuild, receipt, strict).status, CheckStatus::kPass);
+  receipt.mutable_evidence()->mutable_build()->set_dirty(true);
+  EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kPass);
+  EXPECT_EQ(RunCheck(CheckBuild, receipt, strict).status, CheckStatus::kFail);
+  receipt.mutable_evidence()->mutable_build()->set_dirty(false);
+  receipt.mutable_evidence()->mutable_build()->set_git_commit("unknown");
+  EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kPass);
+  EXPECT_EQ(RunCheck(CheckBuild, receipt, strict).status, CheckStatus::kFail);
+}
+
+TEST(L1BuildTest, FormsOfABuildId) {
+  for (const size_t digits : {16, 32, 40, 64}) {
+    Receipt receipt = HonestReceipt(HonestRun{});
+    receipt.mutable_evidence()->mutable_build()->set_build_id(std::string(digits, 'c'));
+    EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kPass) << digits;
+  }
+  for (const size_t digits : {0, 14, 17, 66}) {
+    Receipt receipt = HonestReceipt(HonestRun{});
+    receipt.mutable_evidence()->mutable_build()->set_build_id(std::string(digits, 'c'));
+    EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kFail) << digits;
+  }
+}
+
+}  // namespace
+}  // namespace bitnet::verify

@@ -1,0 +1,84 @@
+#include <string>
+
+#include "gtest/gtest.h"
+#include "verify/rules/rules.h"
+#include "verify/testing/honest_receipt.h"
+#include "verify/testing/rule_testing.h"
+
+namespace bitnet::verify {
+namespace {
+
+using receipt::Receipt;
+
+// 20 ms of wall time: short enough for the absolute slack of 2 ms to matter.
+Receipt ShortRun() {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  auto& timing = *receipt.mutable_evidence()->mutable_timing();
+  timing.set_wall_ns(20'000'000);
+  timing.set_cpu_ns(19'000'000);
+  auto& end = *timing.mutable_clock()->mutable_end();
+  end.set_monotonic_raw_ns(20'000'000);
+  end.set_boottime_ns(20'000'000);
+  end.set_realtime_ns(20'000'000);
+  end.set_process_cpu_ns(19'000'000);
+  end.set_tsc(52'000'000);
+  return receipt;
+}
+
+receipt::Evidence::ClockTuple& End(Receipt& receipt) {
+  return *receipt.mutable_evidence()->mutable_timing()->mutable_clock()->mutable_end();
+}
+
+TEST(L1ClockTest, ShortRunsMayDifferByAReading) {
+  Receipt receipt = ShortRun();
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kPass);
+  for (const int64_t off : {-2'000'000, 2'000'000}) {
+    End(receipt).set_realtime_ns(20'000'000 + off);
+    EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kPass) << off;
+    End(receipt).set_realtime_ns(20'000'000 + off + (off > 0 ? 1 : -1));
+    EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail) << off;
+  }
+}
+
+TEST(L1ClockTest, LongRunsMayDifferByAThousandth) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  const uint64_t wall = receipt.evidence().timing().wall_ns();
+  End(receipt).set_boottime_ns(wall + wall / 1000);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kPass);
+  End(receipt).set_boottime_ns(wall + wall / 1000 + 1);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail);
+}
+
+TEST(L1ClockTest, OnlyDifferencesCount) {
+  Receipt receipt = ShortRun();
+  auto& clock = *receipt.mutable_evidence()->mutable_timing()->mutable_clock();
+  clock.mutable_start()->set_boottime_ns(1'000'000'000'007);
+  clock.mutable_end()->set_boottime_ns(1'000'020'000'007);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kPass);
+}
+
+TEST(L1ClockTest, OnlyX86HasATimeStampCounter) {
+  Receipt receipt = ShortRun();
+  End(receipt).set_tsc(0);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail);
+  receipt.mutable_evidence()->mutable_host()->clear_cpu_features();
+  for (const char* name : {"scalar", "neon"}) receipt.mutable_evidence()->mutable_host()->add_cpu_features(name);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kPass);
+  End(receipt).set_tsc(52'000'000);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail);
+}
+
+TEST(L1ClockTest, NoClockRunsBackwards) {
+  for (const char* member : {"monotonic_raw_ns", "boottime_ns", "realtime_ns", "tsc", "process_cpu_ns"}) {
+    Receipt receipt = ShortRun();
+    auto& start = *receipt.mutable_evidence()->mutable_timing()->mutable_clock()->mutable_start();
+    const auto* field = start.GetDescriptor()->FindFieldByName(member);
+    start.GetReflection()->SetUInt64(&start, field, 100'000'000);
+    const CheckResult result = RunCheck(CheckClock, receipt);
+    EXPECT_EQ(result.status, CheckStatus::kFail) << member;
+    EXPECT_NE(result.reason.find(member), std::string::npos) << result.reason;
+  }
+}
+
+}  // namespace
+}  // namespace bitnet::verify

@@ -1,0 +1,70 @@
+#include <string>
+
+#include "gtest/gtest.h"
+#include "verify/rules/rules.h"
+#include "verify/testing/honest_receipt.h"
+#include "verify/testing/rule_testing.h"
+
+namespace bitnet::verify {
+namespace {
+
+using receipt::Receipt;
+
+TEST(L1CountTest, CountsEveryFact) {
+  const CheckResult result = RunCheck(CheckCount, HonestReceipt(HonestRun{}));
+  EXPECT_EQ(result.status, CheckStatus::kPass) << result.reason;
+  // 13 kernels with four counts, an order and a reason to be there each, and more about the run.
+  EXPECT_GE(result.evidence, 13u * 6);
+}
+
+TEST(L1CountTest, SaysKernelExpectedAndGot) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  receipt.mutable_evidence()->mutable_kernel_counts(5)->set_calls(26669);
+  const CheckResult result = RunCheck(CheckCount, receipt);
+  EXPECT_EQ(result.status, CheckStatus::kFail);
+  EXPECT_EQ(result.reason,
+            "/evidence/kernel_counts/5/calls of i2s_gemv_avx512vnni is 26669; expected 26670, what architecture, "
+            "schedule and instruction sets imply");
+}
+
+TEST(L1CountTest, NamesAKernelThatIsAbsent) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  receipt.mutable_evidence()->mutable_kernel_counts()->DeleteSubrange(5, 1);
+  const CheckResult result = RunCheck(CheckCount, receipt);
+  EXPECT_EQ(result.reason, "/evidence/kernel_counts has no i2s_gemv_avx512vnni; expected 26670 calls of it");
+}
+
+TEST(L1CountTest, TheSameKernelTwiceIsNotASum) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  *receipt.mutable_evidence()->add_kernel_counts() = receipt.evidence().kernel_counts(12);
+  EXPECT_EQ(RunCheck(CheckCount, receipt).status, CheckStatus::kFail);
+}
+
+// A schedule or an architecture from outside must not make the auditor work for hours or wrap around.
+TEST(L1CountTest, HostileSizesAreRefusedBeforeAnythingIsComputed) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  receipt.mutable_evidence()->mutable_schedule(1)->set_steps((uint64_t{1} << 18) + 1);
+  CheckResult result = RunCheck(CheckCount, receipt);
+  EXPECT_NE(result.reason.find("expected at most 262144"), std::string::npos) << result.reason;
+
+  receipt = HonestReceipt(HonestRun{});
+  receipt.mutable_evidence()->mutable_schedule(0)->set_rows(uint64_t{1} << 52);
+  result = RunCheck(CheckCount, receipt);
+  EXPECT_NE(result.reason.find("more work than"), std::string::npos) << result.reason;
+
+  receipt = HonestReceipt(HonestRun{});
+  receipt.mutable_evidence()->mutable_model()->mutable_arch()->set_vocab_size(uint64_t{1} << 52);
+  result = RunCheck(CheckCount, receipt);
+  EXPECT_NE(result.reason.find("more work than"), std::string::npos) << result.reason;
+}
+
+TEST(L1CountTest, WithoutCountsThereIsNothingToCheck) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  receipt.mutable_evidence()->clear_schedule();
+  EXPECT_EQ(RunCheck(CheckCount, receipt).status, CheckStatus::kFail);
+  receipt.clear_evidence();
+  EXPECT_EQ(RunCheck(CheckCount, receipt).status, CheckStatus::kMissing);
+}
+
+}  // namespace
+}  // namespace bitnet::verify
