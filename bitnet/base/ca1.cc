@@ -86,10 +86,22 @@ void SinCosDouble(double x, double* sine, double* cosine) {
   for (int k = 19; k >= 1; k -= 2) c = std::fma(c, -r2 / (static_cast<double>(k) * (k + 1)), 1.0);
   s *= r;
   switch (static_cast<int64_t>(q) & 3) {
-    case 0: *sine = s; *cosine = c; break;
-    case 1: *sine = c; *cosine = -s; break;
-    case 2: *sine = -s; *cosine = -c; break;
-    default: *sine = -c; *cosine = s; break;
+    case 0:
+      *sine = s;
+      *cosine = c;
+      break;
+    case 1:
+      *sine = c;
+      *cosine = -s;
+      break;
+    case 2:
+      *sine = -s;
+      *cosine = -c;
+      break;
+    default:
+      *sine = -c;
+      *cosine = s;
+      break;
   }
 }
 

@@ -35,7 +35,7 @@ float Sum(std::span<const float> a);
 //   n = round(x * log2(e));  r = fma(-n, ln2_hi, x);  r = fma(-n, ln2_lo, r);  polynomial in r by fma;  times 2^n
 inline constexpr float kExpCutoff = -87.0f;  // e^-87 = 1.6e-38 is still a normal binary32 value
 inline constexpr float kLog2E = 1.44269504088896340736f;
-inline constexpr float kLn2Hi = 0.693359375f;        // 9 significant bits: n * kLn2Hi is exact
+inline constexpr float kLn2Hi = 0.693359375f;  // 9 significant bits: n * kLn2Hi is exact
 inline constexpr float kLn2Lo = -2.12194440054690583e-4f;
 // (x + kRoundMagic) - kRoundMagic rounds |x| < 2^22 to the nearest integer, ties to even, on every machine.
 inline constexpr float kRoundMagic = 12582912.0f;  // 1.5 * 2^23

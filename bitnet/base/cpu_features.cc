@@ -137,7 +137,8 @@ int UsableCores() {
 uint64_t LastLevelCacheBytes() {
   uint64_t largest = 0;
   for (int index = 0; index < 8; ++index) {
-    const std::string line = FirstLine(absl::StrCat("/sys/devices/system/cpu/cpu0/cache/index", index, "/size").c_str());
+    const std::string line =
+        FirstLine(absl::StrCat("/sys/devices/system/cpu/cpu0/cache/index", index, "/size").c_str());
     std::string_view digits = line;
     const uint64_t unit = absl::ConsumeSuffix(&digits, "K") ? 1024 : absl::ConsumeSuffix(&digits, "M") ? 1048576 : 1;
     uint64_t value = 0;
@@ -160,15 +161,24 @@ std::vector<std::string_view> IsaSet::Names() const {
 
 IsaSet IsaClosure(Isa isa) {
   switch (isa) {
-    case Isa::kScalar: return {Isa::kScalar};
-    case Isa::kAvx2: return {Isa::kScalar, Isa::kAvx2};
-    case Isa::kAvxVnni: return {Isa::kScalar, Isa::kAvx2, Isa::kAvxVnni};
-    case Isa::kAvx512: return {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
-    case Isa::kAvx512Vnni: return {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni};
-    case Isa::kAmxInt8: return {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAmxInt8};
-    case Isa::kNeon: return {Isa::kScalar, Isa::kNeon};
-    case Isa::kNeonDotprod: return {Isa::kScalar, Isa::kNeon, Isa::kNeonDotprod};
-    case Isa::kNeonI8mm: return {Isa::kScalar, Isa::kNeon, Isa::kNeonDotprod, Isa::kNeonI8mm};
+    case Isa::kScalar:
+      return {Isa::kScalar};
+    case Isa::kAvx2:
+      return {Isa::kScalar, Isa::kAvx2};
+    case Isa::kAvxVnni:
+      return {Isa::kScalar, Isa::kAvx2, Isa::kAvxVnni};
+    case Isa::kAvx512:
+      return {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+    case Isa::kAvx512Vnni:
+      return {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni};
+    case Isa::kAmxInt8:
+      return {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAmxInt8};
+    case Isa::kNeon:
+      return {Isa::kScalar, Isa::kNeon};
+    case Isa::kNeonDotprod:
+      return {Isa::kScalar, Isa::kNeon, Isa::kNeonDotprod};
+    case Isa::kNeonI8mm:
+      return {Isa::kScalar, Isa::kNeon, Isa::kNeonDotprod, Isa::kNeonI8mm};
   }
   return {Isa::kScalar};
 }

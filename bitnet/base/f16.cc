@@ -24,9 +24,9 @@ F16 F32ToF16(float value) {
   const uint32_t magnitude = bits & 0x7fffffffu;
   if (magnitude > 0x7f800000u) return static_cast<F16>(sign | 0x7e00u | ((magnitude >> 13) & 0x3ffu));
   if (magnitude >= 0x477ff000u) return static_cast<F16>(sign | 0x7c00u);  // >= 65520 rounds to infinity
-  if (magnitude < 0x38800000u) {  // below 2^-14: a denormal half counts units of 2^-24
+  if (magnitude < 0x38800000u) {                                 // below 2^-14: a denormal half counts units of 2^-24
     if (magnitude < 0x33000000u) return static_cast<F16>(sign);  // below 2^-25 rounds to zero
-    const uint32_t shift = 126 - (magnitude >> 23);  // 14..24
+    const uint32_t shift = 126 - (magnitude >> 23);              // 14..24
     const uint32_t mantissa = (magnitude & 0x7fffffu) | 0x800000u;
     const uint32_t half_ulp = 1u << (shift - 1);
     const uint32_t rest = mantissa & ((1u << shift) - 1);

@@ -8,8 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define BITNET_RETURN_IF_ERROR(expr)                       \
-  do {                                                     \
+#define BITNET_RETURN_IF_ERROR(expr)                                                       \
+  do {                                                                                     \
     if (absl::Status bitnet_status_ = (expr); !bitnet_status_.ok()) return bitnet_status_; \
   } while (false)
 

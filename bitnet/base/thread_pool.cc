@@ -75,7 +75,8 @@ void ThreadPool::Run(absl::FunctionRef<void(int)> fn) {
     if (pending_.load(std::memory_order_acquire) == 0) return;
     Pause();
   }
-  for (int left = pending_.load(std::memory_order_acquire); left != 0; left = pending_.load(std::memory_order_acquire)) {
+  for (int left = pending_.load(std::memory_order_acquire); left != 0;
+       left = pending_.load(std::memory_order_acquire)) {
     pending_.wait(left, std::memory_order_acquire);
   }
 }

@@ -15,14 +15,15 @@ namespace {
 absl::Status CheckRequest(const Session& session, const GenerateRequest& request) {
   BITNET_RETURN_IF_ERROR(request.sampling.Validate());
   if (request.max_tokens < 1) {
-    return absl::InvalidArgumentError(absl::StrCat("tokens to generate: expected at least 1, got ", request.max_tokens));
+    return absl::InvalidArgumentError(
+        absl::StrCat("tokens to generate: expected at least 1, got ", request.max_tokens));
   }
   const int64_t fed = static_cast<int64_t>(request.prompt.size()) + request.max_tokens - (request.logits ? 0 : 1);
   const int64_t room = session.capacity() - session.position();
   if (fed > room) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "prompt of ", request.prompt.size(), " tokens and ", request.max_tokens, " to generate need ", fed,
-        " context positions, ", room, " are free; shorten one of them or ask for a larger context"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("prompt of ", request.prompt.size(), " tokens and ", request.max_tokens, " to generate need ", fed,
+                     " context positions, ", room, " are free; shorten one of them or ask for a larger context"));
   }
   return absl::OkStatus();
 }
@@ -58,10 +59,14 @@ class Chooser {
 
 std::string_view FinishReasonName(FinishReason reason) {
   switch (reason) {
-    case FinishReason::kLength: return "length";
-    case FinishReason::kEos: return "eos";
-    case FinishReason::kStop: return "stop";
-    case FinishReason::kInterrupted: return "interrupted";
+    case FinishReason::kLength:
+      return "length";
+    case FinishReason::kEos:
+      return "eos";
+    case FinishReason::kStop:
+      return "stop";
+    case FinishReason::kInterrupted:
+      return "interrupted";
   }
   return "interrupted";
 }

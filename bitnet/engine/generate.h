@@ -19,13 +19,13 @@
 namespace bitnet {
 
 struct GenerateRequest {
-  std::vector<TokenId> prompt;             // >= 1 token
-  int64_t max_tokens = 128;                // >= 1
-  SamplingParams sampling;                 // greedy by default
-  std::vector<std::string> stop;           // strings that end the text; not shown
-  bool ignore_eos = false;                 // generate through end-of-generation tokens (benchmarks)
+  std::vector<TokenId> prompt;                   // >= 1 token
+  int64_t max_tokens = 128;                      // >= 1
+  SamplingParams sampling;                       // greedy by default
+  std::vector<std::string> stop;                 // strings that end the text; not shown
+  bool ignore_eos = false;                       // generate through end-of-generation tokens (benchmarks)
   const std::atomic<bool>* cancelled = nullptr;  // looked at between forward passes
-  std::optional<LogitsSink> logits;        // every row: prompt, then generated
+  std::optional<LogitsSink> logits;              // every row: prompt, then generated
 };
 
 enum class FinishReason { kLength, kEos, kStop, kInterrupted };
@@ -44,7 +44,8 @@ struct Completion {
 
 // Feeds the prompt at the session's position and generates. `on_text` gets whole UTF-8 characters as they become
 // certain. The last token chosen is never fed back; a logits sink makes one more forward pass, after `recorded` was
-// taken, so that there is a row for it too. ResourceExhausted when prompt and max_tokens cannot fit the context, before anything runs.
+// taken, so that there is a row for it too. ResourceExhausted when prompt and max_tokens cannot fit the context, before
+// anything runs.
 absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& request,
                                     absl::FunctionRef<void(std::string_view)> on_text);
 

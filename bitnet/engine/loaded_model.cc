@@ -22,8 +22,8 @@ absl::StatusOr<std::unique_ptr<const LoadedModel>> LoadFrom(MappedFile file, Thr
   BITNET_ASSIGN_OR_RETURN(ModelConfig config, ReadModelConfig(gguf));
   BITNET_ASSIGN_OR_RETURN(Weights weights, Weights::Load(gguf, config, pool));
   BITNET_ASSIGN_OR_RETURN(Tokenizer tokenizer, LoadTokenizer(gguf));
-  auto model = std::make_unique<LoadedModel>(LoadedModel{std::move(file), std::move(gguf), std::move(config),
-                                                         std::move(weights), std::move(tokenizer), 0});
+  auto model = std::make_unique<LoadedModel>(
+      LoadedModel{std::move(file), std::move(gguf), std::move(config), std::move(weights), std::move(tokenizer), 0});
   model->load_ns = NowNs() - start;
   return model;
 }

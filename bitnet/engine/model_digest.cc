@@ -56,11 +56,14 @@ ModelDigests ComputeModelDigests(const LoadedModel& model, ThreadPool& pool) {
   std::vector<Job> jobs;
   jobs.push_back({model.file.bytes().size(), [&] { digests.file_sha256 = Sha256Of(model.file.bytes()); }});
   for (size_t i = 0; i < tensors.size(); ++i) {
-    jobs.push_back({tensors[i].data.size(), [&, i] { tensor_leaves[i] = {tensors[i].name, TensorDigest(tensors[i])}; }});
+    jobs.push_back({tensors[i].data.size(), [&, i] {
+                      tensor_leaves[i] = {tensors[i].name, TensorDigest(tensors[i])};
+                    }});
   }
   for (size_t i = 0; i < ternary.size(); ++i) {
-    jobs.push_back({ternary[i].view.packed.size(),
-                    [&, i] { ternary_leaves[i] = {ternary[i].name, TernaryDigest(ternary[i])}; }});
+    jobs.push_back({ternary[i].view.packed.size(), [&, i] {
+                      ternary_leaves[i] = {ternary[i].name, TernaryDigest(ternary[i])};
+                    }});
   }
   std::stable_sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) { return a.bytes > b.bytes; });
   std::atomic<size_t> next{0};

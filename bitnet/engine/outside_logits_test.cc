@@ -101,7 +101,8 @@ TEST_P(OutsideLogits, AgreeWithinTheStatedBounds) {
       if (i != best) second = std::max(second, static_cast<double>(expected[i]));
       mean += expected[i] / static_cast<double>(kVocab);
     }
-    for (size_t i = 0; i < kVocab; ++i) power += (expected[i] - mean) * (expected[i] - mean) / static_cast<double>(kVocab);
+    for (size_t i = 0; i < kVocab; ++i)
+      power += (expected[i] - mean) * (expected[i] - mean) / static_cast<double>(kVocab);
     if (expected[best] - second <= c.bounds.relative * std::sqrt(power) * 4 * 1.4143) continue;
     ++decided;
     EXPECT_EQ(static_cast<size_t>(std::max_element(got, got + kVocab) - got), best) << "row " << row;
@@ -109,14 +110,14 @@ TEST_P(OutsideLogits, AgreeWithinTheStatedBounds) {
   EXPECT_GT(decided, 0u) << "no row had a margin above the bound: nothing was compared";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, OutsideLogits,
-    testing::Values(Case{"tiny-i2_s.gguf", "tiny-i2_s.numpy.logits.f32", kSameRounding},
-                    Case{"tiny-i2_s.gguf", "tiny-i2_s.bitnetcpp.logits.f32", kSameRounding},
-                    Case{"tiny-lcpp-tq2_0.gguf", "tiny-i2_s.numpy.logits.f32", kSameRounding},
-                    Case{"tiny-lcpp-tq1_0.gguf", "tiny-i2_s.numpy.logits.f32", kSameRounding},
-                    Case{"tiny-lcpp-tq2_0.gguf", "tiny-tq2_0.llamacpp.logits.f32", kOtherRounding},
-                    Case{"tiny-lcpp-tq1_0.gguf", "tiny-tq2_0.llamacpp.logits.f32", kOtherRounding}));
+INSTANTIATE_TEST_SUITE_P(All, OutsideLogits,
+                         testing::Values(Case{"tiny-i2_s.gguf", "tiny-i2_s.numpy.logits.f32", kSameRounding},
+                                         Case{"tiny-i2_s.gguf", "tiny-i2_s.bitnetcpp.logits.f32", kSameRounding},
+                                         Case{"tiny-lcpp-tq2_0.gguf", "tiny-i2_s.numpy.logits.f32", kSameRounding},
+                                         Case{"tiny-lcpp-tq1_0.gguf", "tiny-i2_s.numpy.logits.f32", kSameRounding},
+                                         Case{"tiny-lcpp-tq2_0.gguf", "tiny-tq2_0.llamacpp.logits.f32", kOtherRounding},
+                                         Case{"tiny-lcpp-tq1_0.gguf", "tiny-tq2_0.llamacpp.logits.f32",
+                                              kOtherRounding}));
 
 }  // namespace
 }  // namespace bitnet

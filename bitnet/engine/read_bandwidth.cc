@@ -40,8 +40,7 @@ uint64_t ProbeReadBandwidthMbps(std::span<const uint8_t> bytes, ThreadPool& pool
   for (int pass = 0; pass <= passes; ++pass) {
     const uint64_t start = NowNs();
     pool.Run([&](int worker) {
-      const auto [begin, end] =
-          ThreadPool::Partition(static_cast<int64_t>(bytes.size()), 4096, worker, pool.size());
+      const auto [begin, end] = ThreadPool::Partition(static_cast<int64_t>(bytes.size()), 4096, worker, pool.size());
       sink.fetch_xor(ReadAll(bytes.data() + begin, static_cast<size_t>(end - begin)), std::memory_order_relaxed);
     });
     if (pass > 0) best_ns = std::min(best_ns, NowNs() - start);

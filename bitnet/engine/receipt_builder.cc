@@ -219,10 +219,10 @@ void FillTiming(const Session& session, const Completion& completion, const RunF
 
 }  // namespace
 
-std::string_view DeriveComputePath(const Session& session, const GenerateRequest& request, const Completion& completion) {
-  const WorkTable expected =
-      ExpectedWork(session.model().config.shape, completion.recorded.schedule(), 0, completion.output.size(),
-                   request.sampling.IsArgmax(), session.options().isa);
+std::string_view DeriveComputePath(const Session& session, const GenerateRequest& request,
+                                   const Completion& completion) {
+  const WorkTable expected = ExpectedWork(session.model().config.shape, completion.recorded.schedule(), 0,
+                                          completion.output.size(), request.sampling.IsArgmax(), session.options().isa);
   bool as_expected = Completed(completion) && !completion.output.empty();
   for (const KernelInfo& kernel : KernelTable()) {
     as_expected &= completion.recorded.record(kernel.kernel).work == expected[static_cast<int>(kernel.kernel)];

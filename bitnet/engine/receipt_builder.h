@@ -33,26 +33,27 @@ struct BuildFacts {
 
 // About the run, seen from outside the session.
 struct RunFacts {
-  ClockTuple start;                // before the model was loaded
-  ClockTuple end;                  // after the last token of the reported completion
+  ClockTuple start;  // before the model was loaded
+  ClockTuple end;    // after the last token of the reported completion
   uint64_t requested_tokens = 0;
-  std::string requested_isa;       // what --isa said, or "auto"
+  std::string requested_isa;  // what --isa said, or "auto"
   IsaSet detected_isa;
   HostInfo host;
-  uint64_t read_bandwidth_mbps = 0;  // in-process probe; 0 when it was not made
-  std::string timestamp;           // RFC 3339, UTC
+  uint64_t read_bandwidth_mbps = 0;                // in-process probe; 0 when it was not made
+  std::string timestamp;                           // RFC 3339, UTC
   std::map<std::string, std::string> environment;  // the BITNET_* variables that were set
   struct Sample {
     uint64_t prefill_ns = 0;
     uint64_t decode_ns = 0;
   };
-  std::vector<Sample> samples;     // every repetition of a benchmark; empty for a single run
-  uint64_t repetition = 0;         // which of them this receipt describes
+  std::vector<Sample> samples;  // every repetition of a benchmark; empty for a single run
+  uint64_t repetition = 0;      // which of them this receipt describes
 };
 
 // "real" exactly when the run completed and every recorded count equals what architecture and schedule imply.
 // The only place where that word is decided.
-std::string_view DeriveComputePath(const Session& session, const GenerateRequest& request, const Completion& completion);
+std::string_view DeriveComputePath(const Session& session, const GenerateRequest& request,
+                                   const Completion& completion);
 
 receipt::Receipt BuildReceipt(const Session& session, const GenerateRequest& request, const Completion& completion,
                               const ModelDigests& digests, const BuildFacts& build, const RunFacts& run);

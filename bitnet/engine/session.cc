@@ -33,8 +33,7 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(const LoadedModel& mode
         absl::StrCat("prefill chunk: expected 1..", kMaxPrefillChunk, ", got ", options.prefill_chunk));
   }
   BITNET_ASSIGN_OR_RETURN(SelfTestReport self_test, RunSelfTests(options.isa));
-  return std::unique_ptr<Session>(
-      new Session(model, pool, WithDefaults(options, model.config), std::move(self_test)));
+  return std::unique_ptr<Session>(new Session(model, pool, WithDefaults(options, model.config), std::move(self_test)));
 }
 
 Session::Session(const LoadedModel& model, ThreadPool& pool, const SessionOptions& options, SelfTestReport self_test)
@@ -57,8 +56,8 @@ absl::Status Session::CheckIds(std::span<const TokenId> ids) const {
   }
   for (size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] < 0 || static_cast<uint64_t>(ids[i]) >= model_.config.shape.vocab) {
-      return absl::InvalidArgumentError(absl::StrCat("token ", i, ": expected an id in 0..",
-                                                     model_.config.shape.vocab - 1, ", got ", ids[i]));
+      return absl::InvalidArgumentError(
+          absl::StrCat("token ", i, ": expected an id in 0..", model_.config.shape.vocab - 1, ", got ", ids[i]));
     }
   }
   return absl::OkStatus();

@@ -62,8 +62,9 @@ absl::StatusOr<std::string_view> ReadArchitecture(const GgufFile& file) {
   for (std::string_view known : kArchitectures) {
     if (name == known) return name;
   }
-  return absl::UnimplementedError(absl::StrCat("general.architecture: \"", name, "\" is not one that this engine runs; known: ",
-                                               absl::StrJoin(kArchitectures, ", ")));
+  return absl::UnimplementedError(
+      absl::StrCat("general.architecture: \"", name,
+                   "\" is not one that this engine runs; known: ", absl::StrJoin(kArchitectures, ", ")));
 }
 
 // Only plain RoPE over the whole head is implemented; "linear" with factor 1 says the same in more words.
@@ -101,8 +102,9 @@ absl::Status CheckShape(const Keys& keys, const ArchShape& shape) {
                shape.kv_heads);
   }
   if (shape.head_dim % kHeadDimMultiple != 0 || shape.head_dim > kMaxHeadDim) {
-    return absl::InvalidArgumentError(absl::StrCat("head dimension (embedding_length / head_count): expected a multiple of ",
-                                                   kHeadDimMultiple, " up to ", kMaxHeadDim, ", got ", shape.head_dim));
+    return absl::InvalidArgumentError(
+        absl::StrCat("head dimension (embedding_length / head_count): expected a multiple of ", kHeadDimMultiple,
+                     " up to ", kMaxHeadDim, ", got ", shape.head_dim));
   }
   return absl::OkStatus();
 }

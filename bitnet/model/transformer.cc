@@ -75,7 +75,8 @@ class Pass {
   // h = rms_norm(x) of width weight.size(), then int8 per token.
   void NormAndQuantize(const float* x, std::span<const float> weight) {
     const int64_t dim = static_cast<int64_t>(weight.size());
-    RmsNorm(context_, {.x = x, .weight = weight.data(), .y = a_.h.data(), .rows = rows_, .dim = dim, .eps = config_.rms_eps});
+    RmsNorm(context_,
+            {.x = x, .weight = weight.data(), .y = a_.h.data(), .rows = rows_, .dim = dim, .eps = config_.rms_eps});
     ActQuant(context_, {.x = a_.h.data(),
                         .q = a_.q8.data(),
                         .scale = a_.scale.data(),
@@ -103,10 +104,9 @@ class Pass {
   }
 
   void AddToResidual() {
-    ResidualAdd(context_, {.x = a_.x.data(),
-                           .y = a_.proj.data(),
-                           .rows = rows_,
-                           .dim = static_cast<int64_t>(config_.shape.hidden)});
+    ResidualAdd(
+        context_,
+        {.x = a_.x.data(), .y = a_.proj.data(), .rows = rows_, .dim = static_cast<int64_t>(config_.shape.hidden)});
   }
 
   KernelContext& context_;

@@ -20,19 +20,19 @@ struct Activations {
   Activations(const ModelConfig& config, int64_t max_rows, int64_t kv_capacity, int threads);
 
   int64_t max_rows;
-  AlignedBuffer<float> x;        // [rows][hidden] residual stream
-  AlignedBuffer<float> h;        // [rows][max(hidden, q_dim, ffn)] normalised
-  AlignedBuffer<float> q;        // [rows][q_dim]
-  AlignedBuffer<float> k;        // [rows][kv_dim]
-  AlignedBuffer<float> v;        // [rows][kv_dim]
-  AlignedBuffer<float> attn;     // [rows][q_dim]
-  AlignedBuffer<float> gate;     // [rows][ffn]
-  AlignedBuffer<float> up;       // [rows][ffn]
-  AlignedBuffer<float> proj;     // [rows][hidden] output of a projection back into the residual stream
-  AlignedBuffer<int8_t> q8;      // [rows][max(hidden, q_dim, ffn)] quantized activations
-  AlignedBuffer<float> scale;    // [rows]
-  AlignedBuffer<int32_t> sum;    // [rows]
-  AlignedBuffer<float> scores;   // attention scratch
+  AlignedBuffer<float> x;       // [rows][hidden] residual stream
+  AlignedBuffer<float> h;       // [rows][max(hidden, q_dim, ffn)] normalised
+  AlignedBuffer<float> q;       // [rows][q_dim]
+  AlignedBuffer<float> k;       // [rows][kv_dim]
+  AlignedBuffer<float> v;       // [rows][kv_dim]
+  AlignedBuffer<float> attn;    // [rows][q_dim]
+  AlignedBuffer<float> gate;    // [rows][ffn]
+  AlignedBuffer<float> up;      // [rows][ffn]
+  AlignedBuffer<float> proj;    // [rows][hidden] output of a projection back into the residual stream
+  AlignedBuffer<int8_t> q8;     // [rows][max(hidden, q_dim, ffn)] quantized activations
+  AlignedBuffer<float> scale;   // [rows]
+  AlignedBuffer<int32_t> sum;   // [rows]
+  AlignedBuffer<float> scores;  // attention scratch
 };
 
 // What a forward pass works with besides its tokens. Owns nothing.

@@ -71,10 +71,12 @@ class Loader {
     const uint64_t expected = 11 * config_.shape.layers + 2;
     if (file_.tensors().size() == expected) return absl::OkStatus();
     if (file_.FindTensor("output.weight") != nullptr) {
-      return absl::UnimplementedError("output.weight: an untied output head is not implemented; models of this family tie it to token_embd.weight");
+      return absl::UnimplementedError(
+          "output.weight: an untied output head is not implemented; models of this family tie it to token_embd.weight");
     }
-    return absl::InvalidArgumentError(absl::StrCat("expected ", expected, " tensors (11 per block x ", config_.shape.layers,
-                                                   " blocks + token_embd + output_norm), got ", file_.tensors().size()));
+    return absl::InvalidArgumentError(absl::StrCat("expected ", expected, " tensors (11 per block x ",
+                                                   config_.shape.layers, " blocks + token_embd + output_norm), got ",
+                                                   file_.tensors().size()));
   }
 
   absl::StatusOr<const GgufTensor*> Find(std::string_view name, std::initializer_list<uint64_t> dims) {
@@ -88,8 +90,8 @@ class Loader {
   }
 
   static absl::Status WrongType(const GgufTensor& tensor, std::string_view expected) {
-    return absl::UnimplementedError(absl::StrCat("tensor ", tensor.name, ": expected type ", expected, ", got ",
-                                                 TensorTypeName(tensor.type_id)));
+    return absl::UnimplementedError(
+        absl::StrCat("tensor ", tensor.name, ": expected type ", expected, ", got ", TensorTypeName(tensor.type_id)));
   }
 
   absl::StatusOr<std::span<const float>> Norm(std::string_view name, uint64_t size) {
@@ -114,7 +116,8 @@ class Loader {
   template <typename T>
   static absl::StatusOr<std::span<const T>> Typed(const GgufTensor& tensor, uint64_t count) {
     if (reinterpret_cast<uintptr_t>(tensor.data.data()) % alignof(T) != 0) {
-      return absl::InvalidArgumentError(absl::StrCat("tensor ", tensor.name, ": data is not aligned to ", alignof(T), " bytes"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("tensor ", tensor.name, ": data is not aligned to ", alignof(T), " bytes"));
     }
     return std::span(reinterpret_cast<const T*>(tensor.data.data()), count);
   }
@@ -129,7 +132,8 @@ class Loader {
     if (weights_.quantization_type.empty()) weights_.quantization_type = quantization;
     if (weights_.quantization_type != quantization) {
       return absl::UnimplementedError(absl::StrCat("tensor ", name, " is ", quantization, " while earlier ones are ",
-                                                   weights_.quantization_type, ": mixed ternary types are not implemented"));
+                                                   weights_.quantization_type,
+                                                   ": mixed ternary types are not implemented"));
     }
     TernaryView view = {.rows = static_cast<int64_t>(rows), .cols = static_cast<int64_t>(cols)};
     if (type == TensorType::kI2S) {

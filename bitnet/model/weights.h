@@ -22,16 +22,16 @@ namespace bitnet {
 // Views of one transformer block. Norm weights: [hidden], except attn_sub_norm [q_dim] and ffn_sub_norm [ffn].
 struct LayerWeights {
   std::span<const float> attn_norm;
-  TernaryView q;       // [q_dim][hidden]
-  TernaryView k;       // [kv_dim][hidden]
-  TernaryView v;       // [kv_dim][hidden]
+  TernaryView q;  // [q_dim][hidden]
+  TernaryView k;  // [kv_dim][hidden]
+  TernaryView v;  // [kv_dim][hidden]
   std::span<const float> attn_sub_norm;
   TernaryView output;  // [hidden][q_dim]
   std::span<const float> ffn_norm;
-  TernaryView gate;    // [ffn][hidden]
-  TernaryView up;      // [ffn][hidden]
+  TernaryView gate;  // [ffn][hidden]
+  TernaryView up;    // [ffn][hidden]
   std::span<const float> ffn_sub_norm;
-  TernaryView down;    // [hidden][ffn]
+  TernaryView down;  // [hidden][ffn]
 };
 
 // An explicit load-time change of layout, for the receipt. Inference from the mapped I2_S bytes has none.

@@ -1,0 +1,275 @@
+// xtask benchmark: prefill and decode speed of a model, with a receipt of the median repetition.
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "bitnet/base/philox.h"
+#include "bitnet/base/status_macros.h"
+#include "bitnet/base/thread_pool.h"
+#include "bitnet/engine/generate.h"
+#include "bitnet/engine/loaded_model.h"
+#include "bitnet/engine/read_bandwidth.h"
+#include "bitnet/engine/session.h"
+#include "xtask/benchmark_result.h"
+#include "xtask/commands.h"
+#include "xtask/diagnostics.h"
+#include "xtask/engine_flags.h"
+#include "xtask/model_cache.h"
+#include "xtask/receipt_output.h"
+
+namespace bitnet::xtask {
+namespace {
+
+struct BenchmarkOptions {
+  EngineFlags engine;
+  std::string model;
+  std::string prompt;
+  int64_t prompt_tokens = 512;
+  int64_t tokens = 128;
+  int repetitions = 5;
+  std::string format = "md";
+  std::string receipt;
+};
+
+// Seeded ids over the whole vocabulary: a prompt that no cache can know and every engine can be given.
+std::vector<TokenId> RandomPrompt(const Tokenizer& tokenizer, int64_t size) {
+  constexpr uint64_t kPromptSeed = 1;
+  std::vector<TokenId> ids;
+  if (tokenizer.add_bos() && tokenizer.bos()) ids.push_back(*tokenizer.bos());
+  for (uint64_t i = 0; static_cast<int64_t>(ids.size()) < size; ++i) {
+    const uint64_t id =
+        (uint64_t{PhiloxAt(kPromptSeed, 0, i)[0]} * static_cast<uint64_t>(tokenizer.vocab_size())) >> 32;
+    if (!tokenizer.IsEndOfGeneration(static_cast<TokenId>(id))) ids.push_back(static_cast<TokenId>(id));
+  }
+  ids.resize(static_cast<size_t>(size));
+  return ids;
+}
+
+struct Repetition {
+  Completion completion;
+  ClockTuple end;
+};
+
+// One whole run, prompt and generation, from an empty cache.
+absl::StatusOr<Repetition> RunOnce(Session& session, const GenerateRequest& request) {
+  session.Reset();
+  BITNET_ASSIGN_OR_RETURN(Completion completion, Generate(session, request, [](std::string_view) {}));
+  if (completion.finish == FinishReason::kInterrupted) return absl::CancelledError("interrupted; nothing was written");
+  return Repetition{std::move(completion), ReadClocks()};
+}
+
+// The repetition whose decode time is the lower median.
+size_t MedianRepetition(const std::vector<Repetition>& repetitions) {
+  std::vector<size_t> order(repetitions.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return repetitions[a].completion.decode_ns < repetitions[b].completion.decode_ns;
+  });
+  return order[(order.size() - 1) / 2];
+}
+
+uint64_t ParameterCount(const ModelConfig& config) {
+  const ArchShape& shape = config.shape;
+  const uint64_t ternary = shape.layers * (2 * config.q_dim() * shape.hidden + 2 * config.kv_dim() * shape.hidden +
+                                           3 * shape.hidden * shape.ffn);
+  const uint64_t norms = shape.layers * (2 * shape.hidden + config.q_dim() + shape.ffn) + shape.hidden;
+  return ternary + norms + shape.vocab * shape.hidden;
+}
+
+// Bytes of weights and cache that the recorded decode steps read, per token.
+uint64_t DecodeBytesPerToken(const Session& session, const Completion& completion) {
+  uint64_t steps = 0;
+  uint64_t prompt_rows = 0;
+  std::vector<ScheduleEntry> decode;
+  for (const ScheduleEntry& entry : completion.recorded.schedule()) {
+    if (entry.kind == StepKind::kPrefill) {
+      prompt_rows += entry.steps * entry.rows;
+      continue;
+    }
+    decode.push_back(entry);
+    steps += entry.steps;
+  }
+  if (steps == 0) return 0;
+  uint64_t bytes = 0;
+  for (const WorkCount& work :
+       ExpectedWork(session.model().config.shape, decode, prompt_rows, 0, true, session.options().isa)) {
+    bytes += work.bytes;
+  }
+  return bytes / steps;
+}
+
+void FillPhases(const Session& session, const std::vector<Repetition>& repetitions, uint64_t probe_mbps,
+                BenchmarkResult& result) {
+  const Completion& any = repetitions.front().completion;
+  PhaseResult prefill{
+      .test = absl::StrCat("pp", any.prompt.size()), .n_prompt = any.prompt.size(), .timed_tokens = any.prompt.size()};
+  PhaseResult decode{
+      .test = absl::StrCat("tg", any.output.size()), .n_gen = any.output.size(), .timed_tokens = any.output.size() - 1};
+  for (const Repetition& repetition : repetitions) {
+    prefill.samples_ns.push_back(repetition.completion.prefill_ns);
+    decode.samples_ns.push_back(repetition.completion.decode_ns);
+  }
+  result.phases.push_back(prefill);
+  if (decode.timed_tokens == 0) return;
+  const double seconds = Summarise(decode.samples_ns).median_ns * 1e-9 / static_cast<double>(decode.timed_tokens);
+  decode.bytes_per_token = DecodeBytesPerToken(session, any);
+  decode.read_bw_gbps = static_cast<double>(decode.bytes_per_token) * 1e-9 / seconds;
+  if (probe_mbps > 0) decode.roofline_share = decode.read_bw_gbps * 1000 / static_cast<double>(probe_mbps);
+  result.phases.push_back(decode);
+}
+
+absl::StatusOr<std::string> ReceiptPath(const BenchmarkOptions& options, const Environment& environment) {
+  if (!options.receipt.empty()) return options.receipt;
+  const std::string folder = absl::StrCat(environment.cache_dir, "/receipts");
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return absl::InternalError(absl::StrCat("cannot create ", folder, ": ", error.message()));
+  return absl::StrCat(folder, "/benchmark-", absl::FormatTime("%Y%m%dT%H%M%SZ", absl::Now(), absl::UTCTimeZone()),
+                      ".json");
+}
+
+BenchmarkFormat ParseFormat(const std::string& name) {
+  if (name == "csv") return BenchmarkFormat::kCsv;
+  if (name == "json") return BenchmarkFormat::kJson;
+  if (name == "jsonl") return BenchmarkFormat::kJsonl;
+  return BenchmarkFormat::kMarkdown;
+}
+
+absl::StatusOr<std::vector<Repetition>> Measure(Session& session, const GenerateRequest& request, int repetitions,
+                                                bool progress) {
+  std::vector<Repetition> done;
+  for (int i = 0; i < repetitions; ++i) {
+    if (progress) std::fprintf(stderr, "\rrepetition %d of %d ", i + 1, repetitions);
+    BITNET_ASSIGN_OR_RETURN(Repetition repetition, RunOnce(session, request));
+    if (!done.empty() && repetition.completion.output != done.front().completion.output) {
+      return absl::InternalError(
+          absl::StrCat("repetition ", i + 1, " generated other tokens than the first: this machine computes wrongly"));
+    }
+    done.push_back(std::move(repetition));
+  }
+  if (progress) std::fprintf(stderr, "\r\033[K");
+  return done;
+}
+
+absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandContext& context) {
+  const Environment& environment = context.environment;
+  std::string path = options.model;
+  if (path.empty()) {
+    BITNET_ASSIGN_OR_RETURN(path, DefaultModelPath(environment, context.interrupted));
+  }
+  BITNET_ASSIGN_OR_RETURN(const std::string receipt_path, ReceiptPath(options, environment));
+  RunContext run;
+  run.start = ReadClocks();
+  run.host = ReadHostInfo();
+  run.detected_isa = DetectIsaSet();
+  run.requested_isa = options.engine.isa;
+  BITNET_ASSIGN_OR_RETURN(const IsaSet isa, ResolveIsa(options.engine.isa, run.detected_isa));
+  ThreadPool pool(ResolveThreads(options.engine, run.host));
+  BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<const LoadedModel> model, LoadedModel::Load(path, pool));
+  BITNET_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Session> session,
+      Session::Create(*model, pool,
+                      {.isa = isa, .context = options.engine.context, .prefill_chunk = options.engine.prefill_chunk}));
+  GenerateRequest request;
+  request.prompt = options.prompt.empty()
+                       ? RandomPrompt(model->tokenizer, options.prompt_tokens)
+                       : model->tokenizer.Encode(options.prompt, {.add_bos = true, .parse_special = false});
+  request.max_tokens = options.tokens;
+  request.ignore_eos = true;
+  request.cancelled = &context.interrupted;
+
+  if (environment.progress) std::fprintf(stderr, "warm-up ");
+  BITNET_ASSIGN_OR_RETURN(const Repetition warm_up, RunOnce(*session, request));
+  const uint64_t cold_ttft = warm_up.end.monotonic_raw_ns - warm_up.completion.decode_ns - run.start.monotonic_raw_ns;
+  BITNET_ASSIGN_OR_RETURN(std::vector<Repetition> repetitions,
+                          Measure(*session, request, options.repetitions, environment.progress));
+  BenchmarkResult result;
+  result.peak_rss_bytes = PeakRssBytes();
+  run.read_bandwidth_mbps = ProbeReadBandwidthMbps(model->file.bytes(), pool, 3);
+  run.repetition = MedianRepetition(repetitions);
+  run.end = repetitions[run.repetition].end;
+  for (const Repetition& repetition : repetitions) {
+    run.samples.push_back({repetition.completion.prefill_ns, repetition.completion.decode_ns});
+  }
+  BITNET_ASSIGN_OR_RETURN(
+      const RunReport report,
+      WriteReceipt(receipt_path, *session, request, repetitions[run.repetition].completion, run, environment));
+
+  const receipt::Evidence& evidence = report.receipt.evidence();
+  result.build_commit = evidence.build().git_commit();
+  result.cpu_info = run.host.cpu_brand;
+  result.model_filename = path;
+  result.model_type = model->config.name.empty() ? model->config.architecture : model->config.name;
+  result.quantization_type = model->weights.quantization_type;
+  result.model_size = model->file.bytes().size();
+  result.model_n_params = ParameterCount(model->config);
+  result.n_batch = static_cast<uint64_t>(session->options().prefill_chunk);
+  result.n_threads = pool.size();
+  result.isa = std::string(isa.Names().back());
+  result.test_time = report.receipt.timestamp();
+  result.load_ns = model->load_ns;
+  result.ttft_ns = cold_ttft;
+  result.kv_cache_bytes = session->kv_cache_bytes();
+  result.probe_bw_mbps = run.read_bandwidth_mbps;
+  result.output_ids_digest = evidence.tokens().output_ids_digest();
+  result.receipt = receipt_path;
+  result.verdict = std::string(verify::VerdictName(report.audit.verdict));
+  FillPhases(*session, repetitions, run.read_bandwidth_mbps, result);
+
+  const BenchmarkFormat format = ParseFormat(options.format);
+  std::fputs(FormatBenchmark(result, format).c_str(), stdout);
+  std::fflush(stdout);
+  // The verdict comes last; where a program reads stdout it is a field of its own and the line goes to stderr.
+  std::FILE* verdict_stream = format == BenchmarkFormat::kMarkdown ? stdout : stderr;
+  std::fprintf(verdict_stream, "\n%s\n", VerdictLine(report.audit, receipt_path).c_str());
+  return VerdictExitCode(report.audit);
+}
+
+}  // namespace
+
+void AddBenchmarkCommand(CLI::App& app, CommandContext& context) {
+  auto options = std::make_shared<BenchmarkOptions>();
+  CLI::App& command = *app.add_subcommand("benchmark", "Measure prefill and decode, write a receipt, audit it");
+  command.add_option("-m,--model", options->model,
+                     "GGUF model file (default: a synthetic 2B-4T model, made once in the cache)");
+  command.add_option("--prompt", options->prompt, "Prompt text instead of --prompt-tokens seeded random ids");
+  command.add_option("-p,--prompt-tokens", options->prompt_tokens, "Prompt length")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
+  command.add_option("-n,--tokens", options->tokens, "Tokens to generate")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
+  command.add_option("-r,--repetitions", options->repetitions, "Measured repetitions, after one whole warm-up")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  command.add_option("-o,--output", options->format, "md, csv, json or jsonl")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"md", "csv", "json", "jsonl"}));
+  command.add_flag_callback(
+      "--json", [options] { options->format = "json"; }, "The same as -o json");
+  command.add_option("--receipt", options->receipt, "Receipt file (default: a dated file in the cache folder)");
+  AddEngineFlags(command, options->engine);
+  command.footer(
+      "Examples:\n"
+      "  xtask benchmark                                    512 prompt and 128 generated tokens, all cores\n"
+      "  xtask benchmark -m model.gguf -t 2 -r 10 -o json\n"
+      "  xtask benchmark --isa avx2 -p 128 -n 64 --receipt avx2.json\n"
+      "The receipt is that of the repetition with the median decode time; its perf.samples hold all of them.\n"
+      "Exit codes: 0 receipt accepted, 1 failed or rejected, 2 bad input, 3 not verifiable, 130 interrupted.");
+  command.callback([options, &context] {
+    const absl::StatusOr<int> code = RunBenchmark(*options, context);
+    context.exit_code = code.ok() ? *code : ReportError(context.environment, code.status());
+  });
+}
+
+}  // namespace bitnet::xtask

@@ -1,0 +1,66 @@
+// What a benchmark measured, and the ways to print it.
+
+#ifndef XTASK_BENCHMARK_RESULT_H_
+#define XTASK_BENCHMARK_RESULT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bitnet::xtask {
+
+// Order statistics of one phase over its repetitions.
+struct PhaseStatistics {
+  double median_ns = 0;
+  double mean_ns = 0;
+  double stddev_ns = 0;  // sample standard deviation; 0 for one repetition
+  double min_ns = 0;
+  double max_ns = 0;
+};
+PhaseStatistics Summarise(const std::vector<uint64_t>& samples_ns);
+
+// One test: prefill of n_prompt tokens, or decode of n_gen tokens.
+struct PhaseResult {
+  std::string test;  // "pp512", "tg128"
+  uint64_t n_prompt = 0;
+  uint64_t n_gen = 0;
+  uint64_t timed_tokens = 0;  // tokens that samples_ns are the time of
+  std::vector<uint64_t> samples_ns;
+  // Decode only: bytes of weights and KV cache read per token, that times speed, and its share of the bandwidth probe.
+  uint64_t bytes_per_token = 0;
+  double read_bw_gbps = 0;
+  double roofline_share = 0;
+};
+
+// The fields of llama-bench that apply here keep their names; the rest is added.
+struct BenchmarkResult {
+  std::string build_commit;
+  std::string cpu_info;
+  std::string model_filename;
+  std::string model_type;
+  std::string quantization_type;
+  uint64_t model_size = 0;      // bytes
+  uint64_t model_n_params = 0;  // weights
+  uint64_t n_batch = 0;         // prefill chunk
+  int n_threads = 0;
+  std::string isa;
+  std::string test_time;
+  uint64_t load_ns = 0;
+  uint64_t ttft_ns = 0;  // load to the first token of the warm-up, cold session
+  uint64_t peak_rss_bytes = 0;
+  uint64_t kv_cache_bytes = 0;
+  uint64_t probe_bw_mbps = 0;
+  std::string output_ids_digest;
+  std::string receipt;
+  std::string verdict;
+  std::vector<PhaseResult> phases;
+};
+
+enum class BenchmarkFormat { kMarkdown, kCsv, kJson, kJsonl };
+
+std::string FormatBenchmark(const BenchmarkResult& result, BenchmarkFormat format);
+
+}  // namespace bitnet::xtask
+
+#endif  // XTASK_BENCHMARK_RESULT_H_

@@ -1,0 +1,26 @@
+#include "xtask/diagnostics.h"
+
+#include <cstdio>
+#include <string>
+
+namespace bitnet::xtask {
+
+int ReportError(const Environment& environment, const absl::Status& status) {
+  const char* label = environment.color ? "\033[1;31merror:\033[0m" : "error:";
+  std::fprintf(stderr, "%s %s\n", label, std::string(status.message()).c_str());
+  switch (status.code()) {
+    case absl::StatusCode::kCancelled:
+      return kExitInterrupted;
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kOutOfRange:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kUnimplemented:
+      return kExitUsage;
+    default:
+      return kExitFailed;
+  }
+}
+
+}  // namespace bitnet::xtask

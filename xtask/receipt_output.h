@@ -1,0 +1,47 @@
+// From a finished run to a receipt on disk and a verdict about it.
+
+#ifndef XTASK_RECEIPT_OUTPUT_H_
+#define XTASK_RECEIPT_OUTPUT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bitnet/engine/generate.h"
+#include "bitnet/engine/receipt_builder.h"
+#include "bitnet/engine/session.h"
+#include "verify/audit.h"
+#include "xtask/environment.h"
+
+namespace bitnet::xtask {
+
+struct RunReport {
+  receipt::Receipt receipt;
+  verify::AuditReport audit;
+};
+
+// Everything a receipt says about a run besides what the session recorded.
+struct RunContext {
+  ClockTuple start;
+  ClockTuple end;
+  std::string requested_isa;
+  IsaSet detected_isa;
+  HostInfo host;
+  uint64_t read_bandwidth_mbps = 0;
+  std::vector<RunFacts::Sample> samples;
+  uint64_t repetition = 0;
+};
+
+// Hashes model and binary, builds the receipt, writes it atomically to `path` and audits exactly the text written.
+absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session, const GenerateRequest& request,
+                                       const Completion& completion, const RunContext& run,
+                                       const Environment& environment);
+
+// "verify: ACCEPT at L1 (21 checks) - /path/receipt.json", or the verdict with the failing checks.
+std::string VerdictLine(const verify::AuditReport& audit, const std::string& path);
+
+int VerdictExitCode(const verify::AuditReport& audit);
+
+}  // namespace bitnet::xtask
+
+#endif  // XTASK_RECEIPT_OUTPUT_H_
