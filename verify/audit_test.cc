@@ -1,0 +1,163 @@
+#include "verify/audit.h"
+
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "verify/policy.h"
+#include "verify/report.h"
+#include "verify/rule.h"
+
+namespace bitnet::verify {
+namespace {
+
+CheckResult Passes(const AuditInput&) { return Pass(1, "compared"); }
+CheckResult PassesOnNothing(const AuditInput&) { return Pass(0, "looked at nothing"); }
+CheckResult PassesSilently(const AuditInput&) { return Pass(1, ""); }
+CheckResult Fails(const AuditInput&) { return Fail("is wrong"); }
+CheckResult IsMissing(const AuditInput&) { return Missing("is absent"); }
+CheckResult IsUndecided(const AuditInput&) { return Inconclusive("is too little"); }
+CheckResult IsNotApplicable(const AuditInput&) { return NotApplicable("is about something else"); }
+CheckResult IsNotMeasured(const AuditInput&) { return NotMeasured("was not measured"); }
+
+using Check = CheckResult (*)(const AuditInput&);
+
+RuleInfo Rule(Check check, Need need = Need::kRequired, Level level = Level::kL0) {
+  return {"L0-TEST", level, need, "RS-000", "a rule of the test", check};
+}
+
+Verdict VerdictOf(std::vector<RuleInfo> rules, bool strict = false, Level level = Level::kL1) {
+  Policy policy;
+  policy.strict = strict;
+  policy.min_level = level;
+  return AuditWithRules(rules, "{}", policy, absl::UnixEpoch()).verdict;
+}
+
+TEST(AuditTest, OnlyRequiredAndPassedCounts) {
+  EXPECT_EQ(VerdictOf({Rule(Passes)}), Verdict::kAccept);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(IsMissing)}), Verdict::kUnverifiable);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(IsUndecided)}), Verdict::kUnverifiable);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(IsNotApplicable)}), Verdict::kUnverifiable);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(IsNotMeasured)}), Verdict::kUnverifiable);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(Fails)}), Verdict::kReject);
+  EXPECT_EQ(VerdictOf({Rule(IsMissing), Rule(Fails)}), Verdict::kReject);
+}
+
+TEST(AuditTest, ConditionalRulesMayNotApply) {
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(IsNotApplicable, Need::kConditional)}), Verdict::kAccept);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(IsNotMeasured, Need::kConditional)}), Verdict::kAccept);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(IsNotMeasured, Need::kConditional)}, /*strict=*/true),
+            Verdict::kUnverifiable);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(IsMissing, Need::kConditional)}), Verdict::kUnverifiable);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(Fails, Need::kConditional)}), Verdict::kReject);
+}
+
+TEST(AuditTest, PassWithoutEvidenceIsAnError) {
+  const std::vector<RuleInfo> rules = {Rule(PassesOnNothing), Rule(PassesSilently)};
+  const AuditReport report = AuditWithRules(rules, "{}", Policy(), absl::UnixEpoch());
+  EXPECT_EQ(report.checks[0].result.status, CheckStatus::kError);
+  EXPECT_EQ(report.checks[1].result.status, CheckStatus::kError);
+  EXPECT_EQ(report.verdict, Verdict::kUnverifiable);
+}
+
+TEST(AuditTest, NothingCheckedIsNothingEstablished) {
+  EXPECT_EQ(VerdictOf({}), Verdict::kUnverifiable);
+  EXPECT_EQ(VerdictOf({Rule(Passes, Need::kRequired, Level::kL1)}, false, Level::kL0), Verdict::kUnverifiable);
+}
+
+TEST(AuditTest, ThePolicySetsTheLevel) {
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(Fails, Need::kRequired, Level::kL1)}, false, Level::kL0), Verdict::kAccept);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(Fails, Need::kRequired, Level::kL1)}, false, Level::kL1), Verdict::kReject);
+}
+
+TEST(AuditTest, UnreadableTextIsMalformedAndNotJudgedFurther) {
+  EXPECT_EQ(VerdictOf({Rule(Fails, Need::kReadable), Rule(Fails)}), Verdict::kMalformed);
+  const std::vector<RuleInfo> rules = {Rule(Passes)};
+  const AuditReport report = AuditWithRules(rules, "not JSON", Policy(), absl::UnixEpoch());
+  EXPECT_EQ(report.checks[0].result.status, CheckStatus::kMissing);
+  for (const char* text : {"", "null", "[]", "{}}", "{\"a\":1,\"a\":1}", "{\"a\":1e999}"}) {
+    EXPECT_EQ(AuditReceiptText(text, Policy(), absl::UnixEpoch()).verdict, Verdict::kMalformed) << text;
+  }
+  EXPECT_EQ(AuditReceiptText("{}", Policy(), absl::UnixEpoch()).verdict, Verdict::kReject);
+}
+
+TEST(AuditTest, ExitCodes) {
+  EXPECT_EQ(VerdictExitCode(Verdict::kAccept), 0);
+  EXPECT_EQ(VerdictExitCode(Verdict::kReject), 1);
+  EXPECT_EQ(VerdictExitCode(Verdict::kMalformed), 2);
+  EXPECT_EQ(VerdictExitCode(Verdict::kUnverifiable), 3);
+}
+
+TEST(ReportTest, EveryCheckIsListedAndTheMeaningIsPrinted) {
+  const std::vector<RuleInfo> rules = {Rule(Passes), Rule(IsNotApplicable, Need::kConditional)};
+  const AuditReport report = AuditWithRules(rules, "{}", Policy(), absl::UnixEpoch());
+  EXPECT_EQ(TextReport(report, {false, "r.json"}),
+            "r.json\n"
+            "  PASS               1  L0-TEST     RS-000  compared\n"
+            "  NA                 0  L0-TEST     RS-000  is about something else\n"
+            "ACCEPT at level L1\n" +
+                std::string(AcceptanceMeaning(Level::kL1)) + "\n");
+  EXPECT_NE(TextReport(report, {true, "r.json"}).find("\x1b[1;32mACCEPT\x1b[0m"), std::string::npos);
+  EXPECT_EQ(JsonReport(report),
+            "{\"checks\":[{\"blocks\":false,\"clause\":\"RS-000\",\"evidence\":1,\"id\":\"L0-TEST\",\"reason\":"
+            "\"compared\",\"status\":\"PASS\"},{\"blocks\":false,\"clause\":\"RS-000\",\"evidence\":0,\"id\":"
+            "\"L0-TEST\",\"reason\":\"is about something else\",\"status\":\"NA\"}],\"exit_code\":0,\"level\":\"L1\","
+            "\"meaning\":\"" +
+                std::string(AcceptanceMeaning(Level::kL1)) + "\",\"strict\":false,\"verdict\":\"ACCEPT\"}\n");
+}
+
+TEST(ReportTest, MeaningSaysWhatIsNotEstablished) {
+  for (const Level level : {Level::kL0, Level::kL1}) {
+    EXPECT_NE(AcceptanceMeaning(level).find("Not established"), std::string::npos);
+  }
+}
+
+TEST(PolicyTest, ReadsEveryMember) {
+  const auto policy = ParsePolicy(
+      R"({"min_level":"L0","strict":true,"allowed_backends":["cpu","cuda"],"min_tokens":64,
+          "peak_read_bw_mbps":51200,"max_clock_skew_s":60,"not_before":"2026-11-01T00:00:00Z"})");
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_EQ(policy->min_level, Level::kL0);
+  EXPECT_TRUE(policy->strict);
+  EXPECT_EQ(policy->allowed_backends, (std::vector<std::string>{"cpu", "cuda"}));
+  EXPECT_EQ(policy->min_tokens, 64);
+  EXPECT_EQ(policy->peak_read_bw_mbps, 51200);
+  EXPECT_EQ(policy->max_clock_skew, absl::Seconds(60));
+  EXPECT_EQ(policy->not_before, absl::FromCivil(absl::CivilDay(2026, 11, 1), absl::UTCTimeZone()));
+}
+
+TEST(PolicyTest, EmptyPolicyIsTheBuiltInOne) {
+  const auto policy = ParsePolicy("{}");
+  ASSERT_TRUE(policy.ok());
+  EXPECT_EQ(policy->min_level, Level::kL1);
+  EXPECT_FALSE(policy->strict);
+  EXPECT_EQ(policy->allowed_backends, std::vector<std::string>{"cpu"});
+}
+
+TEST(PolicyTest, RefusesWhatItDoesNotUnderstand) {
+  for (const char* text : {"",
+                           "[]",
+                           "{",
+                           R"({"min_levels":"L1"})",
+                           R"({"minLevel":"L1"})",
+                           R"({"min_level":"L9"})",
+                           R"({"min_level":1})",
+                           R"({"min_level":"l1"})",
+                           R"({"strict":"true"})",
+                           R"({"strict":1})",
+                           R"({"min_tokens":0})",
+                           R"({"min_tokens":-1})",
+                           R"({"min_tokens":1.0})",
+                           R"({"allowed_backends":"cpu"})",
+                           R"({"allowed_backends":[]})",
+                           R"({"allowed_backends":[1]})",
+                           R"({"max_clock_skew_s":86401})",
+                           R"({"not_before":"yesterday"})",
+                           R"({"strict":true,"strict":false})",
+                           R"({"strict":null})"}) {
+    EXPECT_FALSE(ParsePolicy(text).ok()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace bitnet::verify
