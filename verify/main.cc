@@ -36,7 +36,8 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  verify receipt.json\n"
     "  verify --policy policy.json --json receipt.json\n"
-    "  xtask benchmark --receipt /dev/stdout | verify -\n";
+    "  xtask infer --prompt Hello --receipt receipt.json && verify receipt.json\n"
+    "  verify --level L0 - < receipt.json\n";
 
 struct Options {
   std::string receipt;

@@ -1,0 +1,52 @@
+#!/bin/bash
+# The command line of verify: exit codes, standard input, policy, environment.
+set -u
+verify=verify/verify
+receipts=testdata/receipts
+failures=0
+
+# expect NAME EXIT_CODE TEXT_IN_OUTPUT COMMAND...
+expect() {
+  local name=$1 code=$2 text=$3
+  shift 3
+  local output
+  output=$("$@" 2>&1)
+  local got=$?
+  if [[ $got != "$code" || $output != *"$text"* ]]; then
+    echo "FAILED $name: exit $got, expected $code with \"$text\" in:"
+    echo "$output"
+    failures=$((failures + 1))
+  fi
+}
+
+# Dated long ago, so that the test does not depend on this machine's date.
+sed 's/"timestamp": "[^"]*"/"timestamp": "2020-01-01T00:00:00Z"/' $receipts/pass_honest.json > "$TEST_TMPDIR/old.json"
+echo '{"not_before": "2019-01-01T00:00:00Z", "min_level": "L0"}' > "$TEST_TMPDIR/policy.json"
+echo '{"not_before": "2019-01-01T00:00:00Z", "min_levels": "L0"}' > "$TEST_TMPDIR/misspelt.json"
+sed 's/"backend": "cpu"/"notes": 1, "backend": "cpu"/' "$TEST_TMPDIR/old.json" > "$TEST_TMPDIR/notes.json"
+with_policy=("$verify" --policy "$TEST_TMPDIR/policy.json")
+
+expect accept 0 "ACCEPT at level L0" "${with_policy[@]}" "$TEST_TMPDIR/old.json"
+expect meaning 0 "Not established" "${with_policy[@]}" "$TEST_TMPDIR/old.json"
+expect stdin 0 ACCEPT "${with_policy[@]}" - < "$TEST_TMPDIR/old.json"
+expect json 0 '"verdict":"ACCEPT"' "${with_policy[@]}" --json "$TEST_TMPDIR/old.json"
+expect unknown 0 ACCEPT "${with_policy[@]}" "$TEST_TMPDIR/notes.json"
+expect strict 1 L0-UNKNOWN "${with_policy[@]}" --strict "$TEST_TMPDIR/notes.json"
+expect strict_environment 1 L0-UNKNOWN env BITNET_STRICT_MODE=1 "${with_policy[@]}" "$TEST_TMPDIR/notes.json"
+expect strict_environment_off 0 ACCEPT env BITNET_STRICT_MODE=0 "${with_policy[@]}" "$TEST_TMPDIR/notes.json"
+expect too_old 1 L0-TIME "$verify" "$TEST_TMPDIR/old.json"
+expect reject 1 "REJECT at level L1" "$verify" $receipts/fail_L0-STATUS_failed.json
+expect malformed 2 MALFORMED "$verify" $receipts/fail_L0-JSON_trailing_text.json
+sed '/"wall_ns"/d' "$TEST_TMPDIR/old.json" > "$TEST_TMPDIR/no_wall.json"
+expect unverifiable 3 UNVERIFIABLE "${with_policy[@]}" "$TEST_TMPDIR/no_wall.json"
+expect no_file 2 "cannot open" "$verify" nothing.json
+expect folder 2 "cannot read" "$verify" $receipts
+expect no_argument 2 "receipt is required" "$verify"
+expect bad_option 2 "" "$verify" --believe $receipts/pass_honest.json
+expect bad_level 2 "known: L0, L1" "$verify" --level L7 $receipts/pass_honest.json
+expect bad_policy 2 min_levels "$verify" --policy "$TEST_TMPDIR/misspelt.json" "$TEST_TMPDIR/old.json"
+expect endless 2 L0-LIMIT "$verify" /dev/zero
+expect help 0 "Exit codes" "$verify" --help
+
+[[ $failures == 0 ]] && echo "all as expected"
+exit $failures
