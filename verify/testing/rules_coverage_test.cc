@@ -69,5 +69,30 @@ TEST(RulesCoverageTest, EveryRuleHasReceiptsThatPassAndFailIt) {
   }
 }
 
+// A rule that never decides is dead weight: at its own level, some receipt is refused by it and by nothing else.
+TEST(RulesCoverageTest, EveryRuleAloneRefusesSomeReceipt) {
+  std::set<std::string> deciding;
+  for (const auto& entry : std::filesystem::directory_iterator("testdata/receipts")) {
+    const std::string expected = ExpectedRule(entry.path().filename().string());
+    const RuleInfo* rule = FindRule(expected);
+    if (rule == nullptr) continue;
+    Policy policy;
+    policy.min_level = rule->level;
+    const AuditReport report = AuditReceiptText(ReadFile(entry.path()), policy, TestNow());
+    std::set<std::string_view> failing;
+    std::set<std::string_view> blocking;
+    for (const CheckReport& check : report.checks) {
+      if (check.result.status == CheckStatus::kFail) failing.insert(check.rule->id);
+      if (check.blocks) blocking.insert(check.rule->id);
+    }
+    const std::set<std::string_view>& refusing = failing.empty() ? blocking : failing;
+    if (refusing == std::set<std::string_view>{expected}) deciding.insert(expected);
+  }
+  for (const RuleInfo& rule : RuleTable()) {
+    EXPECT_TRUE(deciding.contains(std::string(rule.id)))
+        << "every receipt that " << rule.id << " refuses is refused by others";
+  }
+}
+
 }  // namespace
 }  // namespace bitnet::verify
