@@ -173,12 +173,13 @@ void FillRecorded(const Recorder& recorder, Receipt& out) {
   }
 }
 
-void FillClocks(const ClockTuple& from, Evidence::ClockTuple& to) {
-  to.set_monotonic_raw_ns(from.monotonic_raw_ns);
-  to.set_boottime_ns(from.boottime_ns);
-  to.set_realtime_ns(from.realtime_ns);
-  to.set_tsc(from.tsc);
-  to.set_process_cpu_ns(from.process_cpu_ns);
+// Relative to `origin`, the first reading: absolute times of day and counters exceed the 2^53-1 of a receipt (RS-124).
+void FillClocks(const ClockTuple& from, const ClockTuple& origin, Evidence::ClockTuple& to) {
+  to.set_monotonic_raw_ns(from.monotonic_raw_ns - origin.monotonic_raw_ns);
+  to.set_boottime_ns(from.boottime_ns - origin.boottime_ns);
+  to.set_realtime_ns(from.realtime_ns - origin.realtime_ns);
+  to.set_tsc(from.tsc - origin.tsc);
+  to.set_process_cpu_ns(from.process_cpu_ns - origin.process_cpu_ns);
 }
 
 void FillTiming(const Session& session, const Completion& completion, const RunFacts& run, Receipt& out) {
@@ -193,8 +194,8 @@ void FillTiming(const Session& session, const Completion& completion, const RunF
   timing.set_wall_ns(wall);
   timing.set_cpu_ns(run.end.process_cpu_ns - run.start.process_cpu_ns);
   timing.set_ttft_ns(completion.prefill_ns);
-  FillClocks(run.start, *timing.mutable_clock()->mutable_start());
-  FillClocks(run.end, *timing.mutable_clock()->mutable_end());
+  FillClocks(run.start, run.start, *timing.mutable_clock()->mutable_start());
+  FillClocks(run.end, run.start, *timing.mutable_clock()->mutable_end());
   timing.mutable_clock()->set_resolution_ns(ClockResolutionNs());
 
   // Fewer than two tokens have no decode time between them: nothing was measured, and nothing is claimed.
