@@ -1,0 +1,118 @@
+// One logits digest over instruction sets, threads, prefill chunks, prefill against decode, and compilers.
+//
+// The digests are pinned: g++ and clang builds of this test must both find them (docs/kernels.md, CA-1).
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/log/check.h"
+#include "bitnet/base/cpu_features.h"
+#include "bitnet/base/sha256.h"
+#include "bitnet/base/thread_pool.h"
+#include "bitnet/engine/loaded_model.h"
+#include "bitnet/engine/session.h"
+#include "bitnet/engine/testing_model.h"
+#include "gtest/gtest.h"
+
+namespace bitnet {
+namespace {
+
+constexpr int kThreads[] = {1, 2, 3, 5};
+constexpr int64_t kChunks[] = {1, 7, 32, 4096};  // 4096: the whole prompt at once
+
+// Not a multiple of any chunk, so that last chunks are short.
+constexpr int kShortPrompt = 45;
+// Beyond one block of 256 attention positions.
+constexpr int kLongPrompt = 300;
+
+constexpr char kShortDigest[] = "0b30ed2a9a2ac1f0614db63326640d96ba6c349d875d25e02c659819d1645a22";
+constexpr char kLongDigest[] = "4832cb8540188ba581c6fb66df0e75256c2339e40f3323ac13ee2b56df82689e";
+
+// One model for all tests of this binary.
+const LoadedModel& Model() {
+  static const auto* const file = new TestingModel("tiny", 1);
+  static const LoadedModel* const model = [] {
+    ThreadPool pool(2);
+    auto loaded = LoadedModel::Load(file->path(), pool);
+    CHECK(loaded.ok()) << loaded.status();
+    return loaded->release();
+  }();
+  return *model;
+}
+
+class Determinism : public testing::TestWithParam<Isa> {
+ protected:
+  void SetUp() override {
+    if (!DetectIsaSet().Has(GetParam())) {
+      GTEST_SKIP() << "this CPU lacks " << IsaName(GetParam()) << ": its kernels were not compared";
+    }
+  }
+
+  // Digest of the logits of every position, fed as one prompt or token by token.
+  static std::string LogitsDigest(Isa isa, int threads, int64_t chunk, int tokens, bool decode) {
+    ThreadPool pool(threads);
+    const auto session = Session::Create(
+        Model(), pool, {.isa = IsaClosure(isa), .context = 512, .prefill_chunk = std::min<int64_t>(chunk, 512)});
+    CHECK(session.ok()) << session.status();
+    const std::vector<int32_t> ids = TestingIds(tokens, Model().config.shape.vocab);
+    Sha256 hash;
+    const auto add = [&](std::span<const float> row) {
+      hash.Update(std::span(reinterpret_cast<const uint8_t*>(row.data()), row.size_bytes()));
+    };
+    if (!decode) {
+      CHECK((*session)->Prefill(ids, add).ok());
+    } else {
+      for (int32_t id : ids) {
+        CHECK((*session)->Decode(id).ok());
+        add((*session)->logits());
+      }
+    }
+    return ToHex(hash.Finish());
+  }
+};
+
+TEST_P(Determinism, EveryChunkAndThreadCountGivesTheSameBits) {
+  for (int threads : kThreads) {
+    for (int64_t chunk : kChunks) {
+      EXPECT_EQ(LogitsDigest(GetParam(), threads, chunk, kShortPrompt, /*decode=*/false), kShortDigest)
+          << threads << " threads, chunk " << chunk;
+    }
+  }
+}
+
+TEST_P(Determinism, DecodeEqualsPrefill) {
+  for (int threads : kThreads) {
+    EXPECT_EQ(LogitsDigest(GetParam(), threads, 1, kShortPrompt, /*decode=*/true), kShortDigest)
+        << threads << " threads";
+  }
+}
+
+TEST_P(Determinism, BeyondOneAttentionBlock) {
+  EXPECT_EQ(LogitsDigest(GetParam(), 2, 4096, kLongPrompt, /*decode=*/false), kLongDigest);
+  EXPECT_EQ(LogitsDigest(GetParam(), 3, 7, kLongPrompt, /*decode=*/false), kLongDigest);
+  EXPECT_EQ(LogitsDigest(GetParam(), 2, 1, kLongPrompt, /*decode=*/true), kLongDigest);
+}
+
+// The last row of a prompt without a sink is that of one with: logits of the last token only, chunks without logits.
+TEST_P(Determinism, PromptWithoutSinkChoosesTheSame) {
+  const std::vector<int32_t> ids = TestingIds(kShortPrompt, Model().config.shape.vocab);
+  std::vector<float> last;
+  for (int64_t chunk : kChunks) {
+    ThreadPool pool(2);
+    const auto session = Session::Create(
+        Model(), pool, {.isa = IsaClosure(GetParam()), .context = 512, .prefill_chunk = std::min<int64_t>(chunk, 512)});
+    ASSERT_TRUE(session.ok()) << session.status();
+    ASSERT_TRUE((*session)->Prefill(ids).ok());
+    const std::vector<float> logits((*session)->logits().begin(), (*session)->logits().end());
+    if (last.empty()) last = logits;
+    EXPECT_EQ(logits, last) << "chunk " << chunk;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Isas, Determinism, testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni),
+                         [](const auto& info) { return std::string(IsaName(info.param)); });
+
+}  // namespace
+}  // namespace bitnet

@@ -1,0 +1,141 @@
+#include "bitnet/engine/generate.h"
+
+#include <atomic>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/log/check.h"
+#include "bitnet/base/cpu_features.h"
+#include "bitnet/base/thread_pool.h"
+#include "bitnet/engine/loaded_model.h"
+#include "bitnet/engine/session.h"
+#include "bitnet/engine/testing_model.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace bitnet {
+namespace {
+
+using testing::HasSubstr;
+
+class GenerateTest : public testing::Test {
+ protected:
+  GenerateTest() : pool_(2), file_("tiny", 5) {
+    auto model = LoadedModel::Load(file_.path(), pool_);
+    CHECK(model.ok()) << model.status();
+    model_ = *std::move(model);
+    auto session = Session::Create(*model_, pool_, {.isa = DetectIsaSet(), .context = 128});
+    CHECK(session.ok()) << session.status();
+    session_ = *std::move(session);
+    request_.prompt = TestingIds(10, model_->config.shape.vocab);
+    request_.max_tokens = 20;
+    request_.ignore_eos = true;
+  }
+
+  absl::StatusOr<Completion> Run() {
+    session_->Reset();
+    text_.clear();
+    return Generate(*session_, request_, [&](std::string_view piece) { text_.append(piece); });
+  }
+
+  ThreadPool pool_;
+  TestingModel file_;
+  std::unique_ptr<const LoadedModel> model_;
+  std::unique_ptr<Session> session_;
+  GenerateRequest request_;
+  std::string text_;
+};
+
+TEST_F(GenerateTest, StreamedTextIsTheDecodedOutput) {
+  const auto completion = Run();
+  ASSERT_TRUE(completion.ok()) << completion.status();
+  EXPECT_EQ(completion->output.size(), 20u);
+  EXPECT_EQ(completion->finish, FinishReason::kLength);
+  EXPECT_EQ(text_, *model_->tokenizer.Decode(completion->output, /*special=*/false));
+}
+
+TEST_F(GenerateTest, RecordsExactlyWhatTheScheduleImplies) {
+  const auto completion = Run();
+  ASSERT_TRUE(completion.ok()) << completion.status();
+  const WorkTable expected =
+      ExpectedWork(model_->config.shape, completion->recorded.schedule(), 0, 20, true, session_->options().isa);
+  for (const KernelInfo& kernel : KernelTable()) {
+    EXPECT_EQ(completion->recorded.record(kernel.kernel).work, expected[static_cast<int>(kernel.kernel)]) << kernel.id;
+  }
+}
+
+TEST_F(GenerateTest, SameSeedSameTokensOtherSeedOthers) {
+  request_.sampling = {.temperature = 1.5f, .seed = 1};
+  const std::vector<TokenId> first = Run()->output;
+  EXPECT_EQ(Run()->output, first);
+  request_.sampling.seed = 2;
+  EXPECT_NE(Run()->output, first);
+}
+
+TEST_F(GenerateTest, TopOneIsGreedy) {
+  const std::vector<TokenId> greedy = Run()->output;
+  request_.sampling = {.temperature = 1.0f, .top_k = 1, .seed = 3};
+  EXPECT_EQ(Run()->output, greedy);
+}
+
+TEST_F(GenerateTest, LogitsSinkGetsARowForEveryTokenAndChangesNothing) {
+  const std::vector<TokenId> plain = Run()->output;
+  size_t rows = 0;
+  std::vector<TokenId> chosen;
+  const auto sink = [&](std::span<const float> row) {
+    ++rows;
+    chosen.push_back(static_cast<TokenId>(std::max_element(row.begin(), row.end()) - row.begin()));
+  };
+  request_.logits.emplace(sink);
+  const auto completion = Run();
+  ASSERT_TRUE(completion.ok()) << completion.status();
+  EXPECT_EQ(completion->output, plain);
+  EXPECT_EQ(rows, request_.prompt.size() + 20);
+  EXPECT_EQ(std::vector<TokenId>(chosen.begin() + 9, chosen.end() - 1), plain);
+}
+
+TEST_F(GenerateTest, StopsAtAnEndOfGenerationToken) {
+  // Continue from a prompt whose greedy next token is then declared one: any token of a completion will do, so the stop
+  // string stands in, being the text of the third token.
+  const std::vector<TokenId> plain = Run()->output;
+  const std::string third = *model_->tokenizer.TokenBytes(plain[2], /*special=*/false);
+  const std::string whole = text_;
+  request_.stop = {third};
+  const auto completion = Run();
+  ASSERT_TRUE(completion.ok()) << completion.status();
+  EXPECT_EQ(completion->finish, FinishReason::kStop);
+  EXPECT_LE(completion->output.size(), 3u);
+  EXPECT_EQ(text_, whole.substr(0, whole.find(third)));
+}
+
+TEST_F(GenerateTest, CancelledRunSaysSo) {
+  std::atomic<bool> cancelled{true};
+  request_.cancelled = &cancelled;
+  const auto completion = Run();
+  ASSERT_TRUE(completion.ok()) << completion.status();
+  EXPECT_EQ(completion->finish, FinishReason::kInterrupted);
+  EXPECT_LT(completion->output.size(), 20u);
+}
+
+TEST_F(GenerateTest, WhatCannotFitIsRefusedBeforeAnythingRuns) {
+  request_.max_tokens = 120;
+  const auto completion = Run();
+  EXPECT_EQ(completion.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(completion.status().message(), HasSubstr("need 129 context positions, 128 are free"));
+  EXPECT_EQ(session_->position(), 0);
+}
+
+TEST_F(GenerateTest, BadRequestsNameTheField) {
+  request_.max_tokens = 0;
+  EXPECT_THAT(Run().status().message(), HasSubstr("at least 1, got 0"));
+  request_.max_tokens = 1;
+  request_.prompt = {};
+  EXPECT_THAT(Run().status().message(), HasSubstr("at least one token"));
+  request_.prompt = {static_cast<TokenId>(model_->config.shape.vocab)};
+  EXPECT_THAT(Run().status().message(), HasSubstr("token 0: expected an id in 0..2047, got 2048"));
+}
+
+}  // namespace
+}  // namespace bitnet
