@@ -15,8 +15,11 @@
 namespace bitnet::verify {
 namespace {
 
-// The probe and the run see the machine at different moments.
-constexpr double kMargin = 1.05;
+// A policy names the machine's peak: nothing exceeds it but by rounding.
+constexpr double kPeakMargin = 1.05;
+// A probe sees one moment and one access pattern. On machines that are shared, the same reads take up to 1.6 times
+// as long a second later, so only twice the probe is beyond belief.
+constexpr double kProbeMargin = 2;
 // No CPU has a larger cache (Xeon 6980P: 504 MiB) or faster memory (two sockets of 12 channels of MRDIMM-8800: 1.7
 // TB/s): a receipt cannot talk itself out of the bound.
 constexpr uint64_t kLargestCache = uint64_t{512} << 20;
@@ -64,9 +67,9 @@ CheckResult CheckRoof(const AuditInput& input) {
   facts.ExpectPositive("/evidence/timing/prefill_ns", prefill_ns);
   if (!facts.ok()) return facts.Result("");
 
-  uint64_t mbps = input.policy.peak_read_bw_mbps.value_or(kFastestMbps);
-  if (probe > 0) mbps = std::min(mbps, probe);
-  const double bytes_per_ns = static_cast<double>(mbps) * 1e6 / 1e9 * kMargin;
+  double mbps = static_cast<double>(input.policy.peak_read_bw_mbps.value_or(kFastestMbps)) * kPeakMargin;
+  if (probe > 0) mbps = std::min(mbps, static_cast<double>(probe) * kProbeMargin);
+  const double bytes_per_ns = mbps * 1e6 / 1e9;
   const double macs_per_ns = static_cast<double>(busy) * static_cast<double>(input.policy.peak_macs_per_core_ns);
   const uint64_t cached = std::min(llc, kLargestCache);
   bool bus_bound = false;
@@ -82,8 +85,8 @@ CheckResult CheckRoof(const AuditInput& input) {
     bus_bound = true;
     facts.Expect(phase.bytes <= bytes_per_ns * ns, [&] {
       return absl::StrCat(phase.name, " reads ", phase.bytes, " bytes of weights in ", phase.ns, " ns, ",
-                          phase.bytes / ns, " GB/s; expected at most ", bytes_per_ns, " (", kMargin, " x ", mbps,
-                          " MB/s)");
+                          phase.bytes / ns, " GB/s; expected at most ", bytes_per_ns,
+                          " on a machine that was probed at ", probe, " MB/s");
     });
   }
   return facts.Result(bus_bound ? "weights read and MACs done fit the machine"
