@@ -1,16 +1,33 @@
 #include "verify/audit.h"
 
+#include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "bitnet/receipt/document.h"
 #include "verify/audit_input.h"
 
 namespace bitnet::verify {
 namespace {
 
+// One line of printable ASCII, whatever the receipt put into a name: a report must not be able to move a cursor.
+std::string Printable(std::string_view reason) {
+  std::string line;
+  for (const char c : reason) {
+    if (absl::ascii_isprint(static_cast<unsigned char>(c))) {
+      line.push_back(c);
+    } else {
+      absl::StrAppend(&line, "\\x", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    }
+  }
+  return line;
+}
+
 // A check that passes without having compared anything is broken, whatever it says.
 CheckResult RunRule(const RuleInfo& rule, const AuditInput& input) {
   CheckResult result = rule.check(input);
+  result.reason = Printable(result.reason);
   if (result.status == CheckStatus::kPass && result.evidence == 0) {
     return {CheckStatus::kError, 0, "the check passed without evidence: " + result.reason};
   }

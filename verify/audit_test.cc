@@ -81,6 +81,15 @@ TEST(AuditTest, UnreadableTextIsMalformedAndNotJudgedFurther) {
   EXPECT_EQ(AuditReceiptText("{}", Policy(), absl::UnixEpoch()).verdict, Verdict::kReject);
 }
 
+TEST(AuditTest, ReasonsArePrintable) {
+  const AuditReport report =
+      AuditReceiptText("{\"a\":1,\"\\u001b[2J\\n\u00e9\":1,\"\\u001b[2J\\n\u00e9\":1}", Policy(), absl::UnixEpoch());
+  EXPECT_EQ(report.verdict, Verdict::kMalformed);
+  for (const CheckReport& check : report.checks) {
+    for (const char c : check.result.reason) EXPECT_TRUE(c >= ' ' && c <= '~') << check.rule->id;
+  }
+}
+
 TEST(AuditTest, ExitCodes) {
   EXPECT_EQ(VerdictExitCode(Verdict::kAccept), 0);
   EXPECT_EQ(VerdictExitCode(Verdict::kReject), 1);

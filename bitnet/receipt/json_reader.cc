@@ -146,6 +146,7 @@ class ReceiptTextChecker {
   }
 
   void CheckNumber(const JsonValue& value, const std::string& path) {
+    CHECK_LT(parsed_.census.numbers, scan_.numbers.size());
     const std::string_view token = scan_.numbers[parsed_.census.numbers++];
     if (value.is_integer()) {
       const std::optional<int64_t> small = value.AsInt64();

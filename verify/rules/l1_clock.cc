@@ -1,6 +1,6 @@
 // L1-CLOCK (RS-124): five clocks, read at the start and at the end, tell one story.
 //
-// A stepped or faked clock, a suspended machine or a slowed time source moves some of them and not the others. Values
+// A stepped or altered clock, a suspended machine or a slowed time source moves some of them and not the others. Values
 // are offsets from the process's first reading of each clock, so only differences mean anything.
 
 #include <algorithm>

@@ -17,6 +17,7 @@ namespace {
 // A binary joins by its line here and in `data` of the BUILD file.
 constexpr const char* kShippedBinaries[] = {
     "verify/verify",
+    "xtask/xtask",
 };
 
 constexpr std::string_view kWord = "mock";
