@@ -9,26 +9,31 @@
 namespace bitnet {
 namespace {
 
-// One core keeps only so many cache misses of one stream in flight; eight streams come close to its limit.
-constexpr size_t kStreams = 8;
+// One core keeps only so many cache misses of one stream in flight. Four streams with prefetch 1-2 KiB ahead read as
+// much as one core can on the Zen 5 and Sapphire Rapids machines tried; eight gained nothing more.
+constexpr size_t kStreams = 4;
 constexpr size_t kLine = 64;
+constexpr size_t kPrefetch = 16 * kLine;
 
-// Touches every cache line of [begin, end) and folds the words so that the reads cannot be optimised away.
+// Touches every cache line of [begin, begin + size) and folds the words so that the reads cannot be optimised away. The
+// streams are spelled out: as a loop over an array the compiler keeps their sums in memory, and that store is what
+// would be measured.
 uint64_t ReadAll(const uint8_t* begin, size_t size) {
   const size_t part = size / kStreams / kLine * kLine;
-  uint64_t fold[kStreams] = {};
-  for (size_t offset = 0; offset < part; offset += kLine) {
-    for (size_t stream = 0; stream < kStreams; ++stream) {
-      const uint8_t* line = begin + stream * part + offset;
-      __builtin_prefetch(line + 16 * kLine);
-      uint64_t word;
-      std::memcpy(&word, line, sizeof(word));
-      fold[stream] ^= word;
-    }
+  uint64_t fold0 = 0, fold1 = 0, fold2 = 0, fold3 = 0;
+  const auto read = [](const uint8_t* line) {
+    __builtin_prefetch(line + kPrefetch);
+    uint64_t word;
+    std::memcpy(&word, line, sizeof(word));
+    return word;
+  };
+  for (const uint8_t *line = begin, *end = begin + part; line < end; line += kLine) {
+    fold0 ^= read(line);
+    fold1 ^= read(line + part);
+    fold2 ^= read(line + 2 * part);
+    fold3 ^= read(line + 3 * part);
   }
-  uint64_t all = 0;
-  for (uint64_t word : fold) all ^= word;
-  return all;
+  return fold0 ^ fold1 ^ fold2 ^ fold3;
 }
 
 }  // namespace
