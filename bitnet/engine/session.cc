@@ -16,9 +16,19 @@ constexpr int64_t kMaxPrefillChunk = 4096;
 constexpr int64_t kMaxSinkRows = 64;
 
 SessionOptions WithDefaults(SessionOptions options, const ModelConfig& config) {
-  if (options.context == 0) options.context = static_cast<int64_t>(config.context_length);
+  if (options.context == 0) options.context = std::min(kMaxContext, static_cast<int64_t>(config.context_length));
   options.prefill_chunk = std::min(options.prefill_chunk, options.context);
   return options;
+}
+
+// A cache that cannot be held is refused here, not by the allocator: the context length comes from the file.
+absl::Status CheckMemory(const ArchShape& shape, int64_t context) {
+  const uint64_t needed = KvCache::BytesNeeded(shape, context);
+  const uint64_t memory = ReadHostInfo().memory_bytes;
+  if (memory == 0 || needed <= memory) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("a KV cache of ", context, " positions needs ", needed >> 20,
+                                                   " MiB, this machine has ", memory >> 20,
+                                                   " MiB; ask for a smaller context (--context)"));
 }
 
 }  // namespace
@@ -32,8 +42,10 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(const LoadedModel& mode
     return absl::InvalidArgumentError(
         absl::StrCat("prefill chunk: expected 1..", kMaxPrefillChunk, ", got ", options.prefill_chunk));
   }
+  const SessionOptions effective = WithDefaults(options, model.config);
+  BITNET_RETURN_IF_ERROR(CheckMemory(model.config.shape, effective.context));
   BITNET_ASSIGN_OR_RETURN(SelfTestReport self_test, RunSelfTests(options.isa));
-  return std::unique_ptr<Session>(new Session(model, pool, WithDefaults(options, model.config), std::move(self_test)));
+  return std::unique_ptr<Session>(new Session(model, pool, effective, std::move(self_test)));
 }
 
 Session::Session(const LoadedModel& model, ThreadPool& pool, const SessionOptions& options, SelfTestReport self_test)

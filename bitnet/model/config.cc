@@ -17,7 +17,7 @@ constexpr std::string_view kArchitectures[] = {"bitnet-b1.58", "bitnet-25", "bit
 
 // Ceilings far above any model of the family; they keep every later product inside 64 bits.
 constexpr uint64_t kMaxLayers = 1024;
-constexpr uint64_t kMaxWidth = 1 << 20;
+constexpr uint64_t kMaxWidth = 1 << 19;  // kMaxTernaryK: the widest row whose integer sums are proven to fit
 constexpr uint64_t kMaxHeads = 4096;
 constexpr uint64_t kMaxContext = 1 << 24;
 constexpr uint64_t kMaxVocab = 1 << 24;

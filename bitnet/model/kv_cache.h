@@ -24,6 +24,10 @@ class KvCache {
   int64_t capacity() const { return capacity_; }
   int64_t length() const { return length_; }  // positions filled
   uint64_t bytes() const { return 2 * keys_.size() * sizeof(F16); }
+  // Of a cache with `capacity` positions, before it is made.
+  static uint64_t BytesNeeded(const ArchShape& shape, int64_t capacity) {
+    return 2 * sizeof(F16) * shape.layers * shape.kv_heads * shape.head_dim * static_cast<uint64_t>(capacity);
+  }
 
   F16* keys(int64_t layer) { return keys_.data() + layer * layer_size_; }      // [kv_head][capacity][head_dim]
   F16* values(int64_t layer) { return values_.data() + layer * layer_size_; }  // [kv_head][capacity][head_dim]
