@@ -33,15 +33,17 @@ bool Cancelled(const GenerateRequest& request) {
 }
 
 // Chooses tokens from the session's logits; position and history make sampling a pure function of the sequence.
+// With ignore_eos, end-of-generation tokens are no candidates.
 class Chooser {
  public:
   Chooser(Session& session, const GenerateRequest& request)
-      : session_(session), sampler_(request.sampling), history_(request.prompt) {
+      : session_(session), sampler_(request.sampling), ignore_eos_(request.ignore_eos), history_(request.prompt) {
     history_.reserve(history_.size() + static_cast<size_t>(request.max_tokens));
   }
 
   TokenId Next() {
     KernelContext& context = session_.context();
+    if (ignore_eos_) session_.MaskLogits(session_.model().tokenizer.end_of_generation_ids());
     const bool plain = sampler_.params().IsArgmax();
     const TokenId id = plain ? Argmax(context, session_.logits())
                              : Sample(context, sampler_, session_.logits(), history_, history_.size());
@@ -51,7 +53,8 @@ class Chooser {
 
  private:
   Session& session_;
-  Sampler sampler_;
+  const Sampler sampler_;
+  const bool ignore_eos_;
   std::vector<TokenId> history_;
 };
 
@@ -83,7 +86,7 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
   StopMatcher matcher(request.stop);
   const auto finished = [&](TokenId id) -> absl::StatusOr<bool> {
     completion.output.push_back(id);
-    if (tokenizer.IsEndOfGeneration(id) && !request.ignore_eos) {
+    if (tokenizer.IsEndOfGeneration(id)) {
       completion.finish = FinishReason::kEos;
       return true;
     }

@@ -23,7 +23,7 @@ struct GenerateRequest {
   int64_t max_tokens = 128;                      // >= 1
   SamplingParams sampling;                       // greedy by default
   std::vector<std::string> stop;                 // strings that end the text; not shown
-  bool ignore_eos = false;                       // generate through end-of-generation tokens (benchmarks)
+  bool ignore_eos = false;                       // never choose an end-of-generation token (benchmarks)
   const std::atomic<bool>* cancelled = nullptr;  // looked at between forward passes
   std::optional<LogitsSink> logits;              // every row: prompt, then generated
 };

@@ -12,6 +12,7 @@
 #include "bitnet/engine/loaded_model.h"
 #include "bitnet/engine/session.h"
 #include "bitnet/engine/testing_model.h"
+#include "bitnet/kernels/sample/sample.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -108,6 +109,15 @@ TEST_F(GenerateTest, StopsAtAnEndOfGenerationToken) {
   EXPECT_EQ(completion->finish, FinishReason::kStop);
   EXPECT_LE(completion->output.size(), 3u);
   EXPECT_EQ(text_, whole.substr(0, whole.find(third)));
+}
+
+TEST_F(GenerateTest, IgnoringEosTakesItOutOfTheChoice) {
+  const std::vector<TokenId> plain = Run()->output;
+  session_->Reset();
+  ASSERT_TRUE(session_->Prefill(request_.prompt).ok());
+  session_->MaskLogits({{plain[0]}});
+  EXPECT_NE(Argmax(session_->context(), session_->logits()), plain[0]);
+  for (TokenId id : plain) EXPECT_FALSE(model_->tokenizer.IsEndOfGeneration(id));
 }
 
 TEST_F(GenerateTest, CancelledRunSaysSo) {

@@ -132,7 +132,8 @@ void FillTokens(const Session& session, const Completion& completion, const Mode
   tokens.set_terminal_eos(completion.finish == FinishReason::kEos);
 }
 
-void FillSampling(const SamplingParams& params, Evidence& evidence) {
+void FillSampling(const GenerateRequest& request, Evidence& evidence) {
+  const SamplingParams& params = request.sampling;
   Evidence::Sampling& sampling = *evidence.mutable_sampling();
   const bool greedy = params.IsArgmax();
   sampling.set_mode(greedy ? "greedy" : "sample");
@@ -144,6 +145,7 @@ void FillSampling(const SamplingParams& params, Evidence& evidence) {
   sampling.set_top_p_bits(FloatBits(params.top_p));
   sampling.set_min_p_bits(FloatBits(params.min_p));
   sampling.set_repetition_penalty_bits(FloatBits(params.repetition_penalty));
+  sampling.set_eog_masked(request.ignore_eos);
 }
 
 void FillRecorded(const Recorder& recorder, Receipt& out) {
@@ -264,7 +266,7 @@ Receipt BuildReceipt(const Session& session, const GenerateRequest& request, con
   FillBuild(session, build, evidence);
   FillHost(session, run, evidence);
   FillTokens(session, completion, digests, evidence);
-  FillSampling(request.sampling, evidence);
+  FillSampling(request, evidence);
   FillRecorded(completion.recorded, out);
   FillTiming(session, completion, run, out);
   return out;

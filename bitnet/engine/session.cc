@@ -1,6 +1,7 @@
 #include "bitnet/engine/session.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/log/check.h"
@@ -115,6 +116,12 @@ std::span<const float> Session::logits() const {
   if (logit_rows_ == 0) return {};
   const size_t vocab = model_.config.shape.vocab;
   return logits_.span().subspan(static_cast<size_t>(logit_rows_ - 1) * vocab, vocab);
+}
+
+void Session::MaskLogits(std::span<const TokenId> ids) {
+  CHECK_GT(logit_rows_, 0);
+  const size_t row = static_cast<size_t>(logit_rows_ - 1) * model_.config.shape.vocab;
+  for (TokenId id : ids) logits_[row + static_cast<size_t>(id)] = -std::numeric_limits<float>::infinity();
 }
 
 void Session::Reset() {

@@ -50,6 +50,9 @@ class Session {
   // [vocab] of the last token fed. Empty before the first.
   std::span<const float> logits() const;
 
+  // Takes ids out of the choice: their logits of the last token fed become -infinity.
+  void MaskLogits(std::span<const TokenId> ids);
+
   // Forgets the sequence and what was recorded, keeps all memory.
   void Reset();
 

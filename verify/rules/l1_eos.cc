@@ -1,6 +1,8 @@
 // L1-EOS (RS-114): generation stops at the first end-of-generation token, and finish_reason says so. Padding the
 // output with such tokens would count work that answers nothing.
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "verify/rules/rule_facts.h"
 #include "verify/rules/rules.h"
@@ -21,6 +23,10 @@ CheckResult CheckEos(const AuditInput& input) {
   facts.Expect((finish == "eos") == terminal, [&] {
     return absl::StrCat("/evidence/outcome/finish_reason is \"", finish, "\" with terminal_eos ", terminal,
                         "; expected \"eos\" exactly when the last token is one");
+  });
+  const receipt::Evidence::Sampling& sampling = input.receipt().evidence().sampling();
+  facts.Expect(!sampling.eog_masked() || !terminal, [] {
+    return std::string("terminal_eos is true, and eog_masked says that no end-of-generation token was a candidate");
   });
   return facts.Result(absl::StrCat(count, " end-of-generation tokens, finish_reason \"", finish, "\""));
 }
