@@ -25,7 +25,10 @@ def bitnet_cc_test(name, copts = [], size = "small", deps = [], **kwargs):
         size = size,
         copts = _WARNINGS + _NO_EXCEPTIONS + copts,
         linkstatic = True,
-        deps = deps + ["@com_google_googletest//:gtest_main"],
+        deps = deps + [
+            "@com_google_googletest//:gtest",
+            "@com_google_googletest//:gtest_main",
+        ],
         **kwargs
     )
 
