@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iostream>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,11 +28,11 @@
 namespace bitnet {
 namespace {
 
-// Everything that is allocated while loading, frees not subtracted. What grows with the file is the directory (12 bytes
-// per byte, see gguf_hostile_test) and the tokenizer's tables, which are as large again for each token and merge
-// (BytesPerByte below measures a file of nothing else). What does not grow is the compiled pre-tokenizer.
-constexpr uint64_t kBytesPerByte = 24;
-constexpr uint64_t kFixedBytes = uint64_t{2} << 20;
+// Everything that is allocated while loading, frees not subtracted. A byte of metadata costs at most 10.4 bytes of
+// directory (see gguf_hostile_test), a byte of merges 6.7 of directory and tokenizer together; tokens are dearer, but
+// each also needs a row of the embedding in the file. The compiled pre-tokenizer takes 1.2 MB, whatever the file says.
+constexpr uint64_t kBytesPerByte = 12;
+constexpr uint64_t kFixedBytes = uint64_t{3} << 19;
 
 // One file that is changed in place: much cheaper than a new file for each change.
 class HostileFile {
@@ -61,7 +60,6 @@ class HostileFile {
     const absl::Status status = LoadedModel::Load(path_, pool_).status();
     const uint64_t used = AllocatedBytes() - before;
     EXPECT_LE(used, kBytesPerByte * file_size + kFixedBytes) << "for " << file_size << " bytes; " << status;
-    most_ = std::max(most_, used);
     if (!status.ok()) {
       EXPECT_TRUE(absl::StartsWith(status.message(), path_ + ": ")) << status;
       EXPECT_GT(status.message().size(), path_.size() + 12) << status;
@@ -71,14 +69,11 @@ class HostileFile {
   }
   absl::Status Load() { return Load(bytes_.size()); }
 
-  uint64_t most_allocated() const { return most_; }
-
  private:
   const std::vector<uint8_t> bytes_;
   const std::string path_;
   ThreadPool pool_;
   int fd_ = -1;
-  uint64_t most_ = 0;
 };
 
 // Which bytes of the header are items of long arrays or long text: these are alike, so the tests below take samples.
@@ -115,10 +110,7 @@ class HostileModelTest : public testing::Test {
   HostileFile file_;
 };
 
-TEST_F(HostileModelTest, TheUndamagedFileLoads) {
-  EXPECT_TRUE(file_.Load().ok()) << file_.Load();
-  std::cout << file_.most_allocated() << " bytes for " << bytes_.size() << "\n";
-}
+TEST_F(HostileModelTest, TheUndamagedFileLoads) { EXPECT_TRUE(file_.Load().ok()) << file_.Load(); }
 
 TEST_F(HostileModelTest, EveryTruncationIsAnError) {
   // Every byte of the header and of the last tensor's end, and many of the data between.
@@ -136,19 +128,25 @@ TEST_F(HostileModelTest, EveryFlippedBitOfTheHeaderIsReadOrRefused) {
   int loaded = 0;
   for (size_t at = 0; at < header_; ++at) {
     if (repetitive[at] && at % 61 != 0) continue;
-    for (int bit = 0; bit < 8; ++bit) {
+    // A byte that loads with its lowest and with its highest bit flipped is text that nobody reads.
+    int loads = 0;
+    int flips = 0;
+    for (const int bit : {0, 7, 1, 2, 3, 4, 5, 6}) {
+      if (flips == 2 && loads == 2) break;
       const uint8_t flipped = static_cast<uint8_t>(bytes_[at] ^ (1 << bit));
       file_.Overwrite(at, &flipped, 1);
-      ++(file_.Load().ok() ? loaded : refused);
+      loads += file_.Load().ok();
+      ++flips;
       if (HasFailure()) FAIL() << "bit " << bit << " of byte " << at;
     }
+    loaded += loads;
+    refused += flips - loads;
     file_.Restore(at, 1);
   }
   // A flip inside the name of a required key or tensor, of a count, a length or an offset cannot go unnoticed.
-  std::cout << refused << " refused, " << loaded << " loaded\n";
   EXPECT_GT(refused, 10'000);
   // Names of unused keys, and text.
-  EXPECT_GT(loaded, 500);
+  EXPECT_GT(loaded, 300);
 }
 
 TEST_F(HostileModelTest, FlippedBitsOfTheDataAreReadOrRefused) {
@@ -225,11 +223,12 @@ TEST_F(HostileModelTest, TheDensestVocabularyStaysWithinTheBound) {
   std::vector<std::string> merges;
   for (int i = 0; i < 100'000; ++i) merges.push_back("a b");
   tokens[257] = "ab";
+  std::vector<int32_t> types(tokens.size(), 1);
   editor.SetStrings("tokenizer.ggml.tokens", tokens);
   editor.SetStrings("tokenizer.ggml.merges", merges);
+  editor.SetI32s("tokenizer.ggml.token_type", types);
   HostileFile file(editor.Bytes());
   EXPECT_TRUE(file.Load().ok()) << file.Load();
-  std::cout << file.most_allocated() << " bytes for " << editor.Bytes().size() << "\n";
 }
 
 }  // namespace

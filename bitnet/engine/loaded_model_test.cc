@@ -70,8 +70,8 @@ TEST(LoadedModelTest, ErrorsOfEveryStageCarryThePath) {
     absl::StatusCode code;
     std::string message;
   } cases[] = {
-      {"container", [](GgufEditor& e) { e.tensor("output_norm.weight").data.resize(4); },
-       absl::StatusCode::kOutOfRange, "the file is truncated or its directory is wrong"},
+      {"container", [](GgufEditor& e) { e.tensor("output_norm.weight").data.resize(4); }, absl::StatusCode::kOutOfRange,
+       "the file is truncated or its directory is wrong"},
       {"configuration", [](GgufEditor& e) { e.Remove("bitnet-b1.58.block_count"); }, absl::StatusCode::kNotFound,
        "metadata key \"bitnet-b1.58.block_count\" is missing from the file"},
       {"weights", [](GgufEditor& e) { e.tensor("blk.0.ffn_up.weight").data[9] = 0xff; },

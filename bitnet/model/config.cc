@@ -144,6 +144,11 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const GgufFile& file) {
   BITNET_ASSIGN_OR_RETURN(config.context_length, keys.Integer("context_length", kMaxContext));
   BITNET_ASSIGN_OR_RETURN(config.rms_eps, keys.PositiveFloat("attention.layer_norm_rms_epsilon"));
   BITNET_ASSIGN_OR_RETURN(config.rope_freq_base, keys.PositiveFloat("rope.freq_base"));
+  // Below 1, frequencies grow along the head and angles leave the range that sine and cosine are computed for.
+  if (config.rope_freq_base < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(keys.Name("rope.freq_base"), ": expected at least 1, got ", config.rope_freq_base));
+  }
   return config;
 }
 
