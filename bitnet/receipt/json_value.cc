@@ -9,6 +9,20 @@
 
 namespace bitnet {
 
+JsonValue::JsonValue() = default;
+JsonValue::JsonValue(const JsonValue& other) = default;
+JsonValue::JsonValue(JsonValue&& other) noexcept = default;
+JsonValue& JsonValue::operator=(const JsonValue& other) = default;
+JsonValue& JsonValue::operator=(JsonValue&& other) noexcept = default;
+JsonValue::~JsonValue() = default;
+JsonValue::JsonValue(Data data) : data_(std::move(data)) {}
+
+JsonValue JsonValue::Bool(bool value) { return JsonValue(Data(value)); }
+JsonValue JsonValue::Int(int64_t value) { return JsonValue(Data(value)); }
+JsonValue JsonValue::Double(double value) { return JsonValue(Data(value)); }
+JsonValue JsonValue::String(std::string value) { return JsonValue(Data(std::move(value))); }
+JsonValue JsonValue::MakeArray(Array values) { return JsonValue(Data(std::move(values))); }
+
 JsonValue JsonValue::Uint(uint64_t value) {
   if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) return JsonValue(Data(value));
   return Int(static_cast<int64_t>(value));

@@ -23,14 +23,21 @@ class JsonValue {
   using Array = std::vector<JsonValue>;
   using Object = std::vector<JsonMember>;
 
-  JsonValue() = default;  // null
-  static JsonValue Bool(bool value) { return JsonValue(Data(value)); }
-  static JsonValue Int(int64_t value) { return JsonValue(Data(value)); }
+  // A member is a name and a value, so the variant below is complete only after this class: everything that makes,
+  // copies or destroys one is defined in the source file.
+  JsonValue();  // null
+  JsonValue(const JsonValue& other);
+  JsonValue(JsonValue&& other) noexcept;
+  JsonValue& operator=(const JsonValue& other);
+  JsonValue& operator=(JsonValue&& other) noexcept;
+  ~JsonValue();
+  static JsonValue Bool(bool value);
+  static JsonValue Int(int64_t value);
   static JsonValue Uint(uint64_t value);
-  static JsonValue Double(double value) { return JsonValue(Data(value)); }
-  static JsonValue String(std::string value) { return JsonValue(Data(std::move(value))); }
-  static JsonValue MakeArray(Array values = {}) { return JsonValue(Data(std::move(values))); }
-  static JsonValue MakeObject(Object members = {});
+  static JsonValue Double(double value);
+  static JsonValue String(std::string value);
+  static JsonValue MakeArray(Array values);
+  static JsonValue MakeObject(Object members);
 
   Kind kind() const;
   bool is_null() const { return kind() == Kind::kNull; }
@@ -67,7 +74,7 @@ class JsonValue {
  private:
   // Integers above INT64_MAX are uint64_t, all others int64_t, so that equal values are equal variants.
   using Data = std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, Array, Object>;
-  explicit JsonValue(Data data) : data_(std::move(data)) {}
+  explicit JsonValue(Data data);
 
   Data data_;
 };
