@@ -1,5 +1,7 @@
 #include "xtask/receipt_output.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -11,11 +13,13 @@
 
 namespace bitnet::xtask {
 
-absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session, const GenerateRequest& request,
-                                       const Completion& completion, const RunContext& run,
-                                       const Environment& environment) {
-  BITNET_ASSIGN_OR_RETURN(const BuildFacts build, ReadBuildFacts());
-  const ModelDigests digests = ComputeModelDigests(session.model(), session.context().pool);
+absl::StatusOr<Provenance> ReadProvenance(Session& session) {
+  BITNET_ASSIGN_OR_RETURN(BuildFacts build, ReadBuildFacts());
+  return Provenance{std::move(build), ComputeModelDigests(session.model(), session.context().pool)};
+}
+
+RunReport ReportRun(const Session& session, const GenerateRequest& request, const Completion& completion,
+                    const RunContext& run, const Provenance& provenance, const Environment& environment) {
   const absl::Time now = absl::Now();
   RunFacts facts;
   facts.start = run.start;
@@ -30,12 +34,20 @@ absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session
   facts.samples = run.samples;
   facts.repetition = run.repetition;
   RunReport report;
-  report.receipt = BuildReceipt(session, request, completion, digests, build, facts);
-  const std::string text = WriteReceiptJson(report.receipt);
-  BITNET_RETURN_IF_ERROR(WriteFileAtomically(path, text));
+  report.receipt = BuildReceipt(session, request, completion, provenance.digests, provenance.build, facts);
+  report.text = WriteReceiptJson(report.receipt);
   verify::Policy policy;
   policy.strict = environment.strict;
-  report.audit = verify::AuditReceiptText(text, policy, absl::Now());
+  report.audit = verify::AuditReceiptText(report.text, policy, now);
+  return report;
+}
+
+absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session, const GenerateRequest& request,
+                                       const Completion& completion, const RunContext& run,
+                                       const Environment& environment) {
+  BITNET_ASSIGN_OR_RETURN(const Provenance provenance, ReadProvenance(session));
+  RunReport report = ReportRun(session, request, completion, run, provenance, environment);
+  BITNET_RETURN_IF_ERROR(WriteFileAtomically(path, report.text));
   return report;
 }
 

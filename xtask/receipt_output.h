@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "bitnet/engine/generate.h"
+#include "bitnet/engine/model_digest.h"
 #include "bitnet/engine/receipt_builder.h"
 #include "bitnet/engine/session.h"
 #include "verify/audit.h"
@@ -17,6 +18,7 @@ namespace bitnet::xtask {
 
 struct RunReport {
   receipt::Receipt receipt;
+  std::string text;  // its JSON form, which was audited
   verify::AuditReport audit;
 };
 
@@ -32,7 +34,18 @@ struct RunContext {
   uint64_t repetition = 0;
 };
 
-// Hashes model and binary, builds the receipt, writes it atomically to `path` and audits exactly the text written.
+// What a receipt says about program and model, whatever the run. Costs a hash of both files.
+struct Provenance {
+  BuildFacts build;
+  ModelDigests digests;
+};
+absl::StatusOr<Provenance> ReadProvenance(Session& session);
+
+// Builds the receipt, dated now, and audits its text.
+RunReport ReportRun(const Session& session, const GenerateRequest& request, const Completion& completion,
+                    const RunContext& run, const Provenance& provenance, const Environment& environment);
+
+// ReadProvenance and ReportRun; writes the text audited, atomically, to `path`.
 absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session, const GenerateRequest& request,
                                        const Completion& completion, const RunContext& run,
                                        const Environment& environment);
