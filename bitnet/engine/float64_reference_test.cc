@@ -115,8 +115,10 @@ class OpByOp {
     q_.assign(x.size(), 0);
     scale_.assign(static_cast<size_t>(rows_), 0);
     sum_.assign(static_cast<size_t>(rows_), 0);
-    ActQuant(context_,
-             {.x = x.data(), .q = q_.data(), .scale = scale_.data(), .sum = sum_.data(), .rows = rows_, .dim = dim});
+    ASSERT_TRUE(
+        ActQuant(context_,
+                 {.x = x.data(), .q = q_.data(), .scale = scale_.data(), .sum = sum_.data(), .rows = rows_, .dim = dim})
+            .ok());
     for (int64_t r = 0; r < rows_; ++r) {
       const float64::Quantized expected = float64::Quantize(Row(x, r, dim));
       ASSERT_NEAR(static_cast<double>(scale_[static_cast<size_t>(r)]) / expected.scale, 1.0, kRelative);

@@ -18,12 +18,14 @@ absl::Status CheckRequest(const Session& session, const GenerateRequest& request
     return absl::InvalidArgumentError(
         absl::StrCat("tokens to generate: expected at least 1, got ", request.max_tokens));
   }
-  const int64_t fed = static_cast<int64_t>(request.prompt.size()) + request.max_tokens - (request.logits ? 0 : 1);
   const int64_t room = session.capacity() - session.position();
-  if (fed > room) {
+  // Compared before adding: max_tokens may be anything.
+  const int64_t prompt = static_cast<int64_t>(request.prompt.size());
+  const bool fits = request.max_tokens <= room && prompt + request.max_tokens - (request.logits ? 0 : 1) <= room;
+  if (!fits) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("prompt of ", request.prompt.size(), " tokens and ", request.max_tokens, " to generate need ", fed,
-                     " context positions, ", room, " are free; shorten one of them or ask for a larger context"));
+        absl::StrCat("prompt of ", prompt, " tokens and ", request.max_tokens, " to generate do not fit: ", room,
+                     " context positions are free; shorten one of them or ask for a larger context"));
   }
   return absl::OkStatus();
 }
@@ -100,11 +102,15 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
   };
 
   const uint64_t start = NowNs();
-  if (request.logits) {
-    BITNET_RETURN_IF_ERROR(session.Prefill(request.prompt, *request.logits));
-  } else {
-    BITNET_RETURN_IF_ERROR(session.Prefill(request.prompt));
+  const absl::Status prefilled = request.logits ? session.Prefill(request.prompt, *request.logits, request.cancelled)
+                                                : session.Prefill(request.prompt, request.cancelled);
+  if (absl::IsCancelled(prefilled)) {
+    completion.finish = FinishReason::kInterrupted;
+    completion.prefill_ns = NowNs() - start;
+    completion.recorded = session.recorder();
+    return completion;
   }
+  BITNET_RETURN_IF_ERROR(prefilled);
   TokenId id = chooser.Next();
   const uint64_t first_token = NowNs();
   completion.prefill_ns = first_token - start;
@@ -121,7 +127,13 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
   }
   completion.decode_ns = NowNs() - first_token;
   if (!matcher.stopped()) {
-    const std::string rest = matcher.Push(detokenizer.Flush()) + matcher.Flush();
+    // Bytes of a character that never became whole, then what could have become a stop string.
+    std::string rest = matcher.Push(detokenizer.Flush());
+    if (matcher.stopped()) {
+      completion.finish = FinishReason::kStop;
+    } else {
+      rest += matcher.Flush();
+    }
     if (!rest.empty()) on_text(rest);
   }
   completion.recorded = session.recorder();

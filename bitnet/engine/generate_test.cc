@@ -133,7 +133,7 @@ TEST_F(GenerateTest, WhatCannotFitIsRefusedBeforeAnythingRuns) {
   request_.max_tokens = 120;
   const auto completion = Run();
   EXPECT_EQ(completion.status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_THAT(completion.status().message(), HasSubstr("need 129 context positions, 128 are free"));
+  EXPECT_THAT(completion.status().message(), HasSubstr("do not fit: 128 context positions are free"));
   EXPECT_EQ(session_->position(), 0);
 }
 

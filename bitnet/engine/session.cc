@@ -7,6 +7,7 @@
 #include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/kernels/attention/attention.h"
 
 namespace bitnet {
 namespace {
@@ -16,6 +17,8 @@ constexpr int64_t kMaxPrefillChunk = 4096;
 // With a sink every row of a chunk needs logits; 64 rows of 128256 floats are 33 MB.
 constexpr int64_t kMaxSinkRows = 64;
 
+bool Raised(const std::atomic<bool>* flag) { return flag != nullptr && flag->load(std::memory_order_relaxed); }
+
 SessionOptions WithDefaults(SessionOptions options, const ModelConfig& config) {
   if (options.context == 0) options.context = std::min(kMaxContext, static_cast<int64_t>(config.context_length));
   options.prefill_chunk = std::min(options.prefill_chunk, options.context);
@@ -23,11 +26,13 @@ SessionOptions WithDefaults(SessionOptions options, const ModelConfig& config) {
 }
 
 // A cache that cannot be held is refused here, not by the allocator: the context length comes from the file.
-absl::Status CheckMemory(const ArchShape& shape, int64_t context) {
-  const uint64_t needed = KvCache::BytesNeeded(shape, context);
+absl::Status CheckMemory(const ModelConfig& config, int64_t context, int threads) {
+  const uint64_t tables = static_cast<uint64_t>(context) * config.shape.head_dim * sizeof(float);
+  const uint64_t scores = static_cast<uint64_t>(AttentionScratchFloats(context, threads)) * sizeof(float);
+  const uint64_t needed = KvCache::BytesNeeded(config.shape, context) + tables + scores;
   const uint64_t memory = ReadHostInfo().memory_bytes;
   if (memory == 0 || needed <= memory) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat("a KV cache of ", context, " positions needs ", needed >> 20,
+  return absl::ResourceExhaustedError(absl::StrCat("a context of ", context, " positions needs ", needed >> 20,
                                                    " MiB, this machine has ", memory >> 20,
                                                    " MiB; ask for a smaller context (--context)"));
 }
@@ -44,7 +49,7 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(const LoadedModel& mode
         absl::StrCat("prefill chunk: expected 1..", kMaxPrefillChunk, ", got ", options.prefill_chunk));
   }
   const SessionOptions effective = WithDefaults(options, model.config);
-  BITNET_RETURN_IF_ERROR(CheckMemory(model.config.shape, effective.context));
+  BITNET_RETURN_IF_ERROR(CheckMemory(model.config, effective.context, pool.size()));
   BITNET_ASSIGN_OR_RETURN(SelfTestReport self_test, RunSelfTests(options.isa));
   return std::unique_ptr<Session>(new Session(model, pool, effective, std::move(self_test)));
 }
@@ -76,30 +81,33 @@ absl::Status Session::CheckIds(std::span<const TokenId> ids) const {
   return absl::OkStatus();
 }
 
-void Session::Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows) {
+absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows) {
   rope_.EnsurePositions(position() + static_cast<int64_t>(ids.size()));
   const Transformer transformer{model_.config, model_.weights, rope_};
-  transformer.Forward(context_, kind, ids, logit_rows, cache_, activations_, logits_.span());
+  BITNET_RETURN_IF_ERROR(transformer.Forward(context_, kind, ids, logit_rows, cache_, activations_, logits_.span()));
   if (logit_rows > 0) logit_rows_ = logit_rows;
+  return absl::OkStatus();
 }
 
-absl::Status Session::Prefill(std::span<const TokenId> ids) {
+absl::Status Session::Prefill(std::span<const TokenId> ids, const std::atomic<bool>* cancelled) {
   BITNET_RETURN_IF_ERROR(CheckIds(ids));
   const size_t chunk = static_cast<size_t>(options_.prefill_chunk);
   for (size_t begin = 0; begin < ids.size(); begin += chunk) {
+    if (Raised(cancelled)) return absl::CancelledError("interrupted");
     const size_t rows = std::min(chunk, ids.size() - begin);
-    Forward(StepKind::kPrefill, ids.subspan(begin, rows), begin + rows == ids.size() ? 1 : 0);
+    BITNET_RETURN_IF_ERROR(Forward(StepKind::kPrefill, ids.subspan(begin, rows), begin + rows == ids.size() ? 1 : 0));
   }
   return absl::OkStatus();
 }
 
-absl::Status Session::Prefill(std::span<const TokenId> ids, LogitsSink sink) {
+absl::Status Session::Prefill(std::span<const TokenId> ids, LogitsSink sink, const std::atomic<bool>* cancelled) {
   BITNET_RETURN_IF_ERROR(CheckIds(ids));
   const size_t vocab = model_.config.shape.vocab;
   const size_t chunk = static_cast<size_t>(std::min(kMaxSinkRows, options_.prefill_chunk));
   for (size_t begin = 0; begin < ids.size(); begin += chunk) {
+    if (Raised(cancelled)) return absl::CancelledError("interrupted");
     const size_t rows = std::min(chunk, ids.size() - begin);
-    Forward(StepKind::kPrefill, ids.subspan(begin, rows), static_cast<int64_t>(rows));
+    BITNET_RETURN_IF_ERROR(Forward(StepKind::kPrefill, ids.subspan(begin, rows), static_cast<int64_t>(rows)));
     for (size_t row = 0; row < rows; ++row) sink(logits_.span().subspan(row * vocab, vocab));
   }
   return absl::OkStatus();
@@ -108,8 +116,7 @@ absl::Status Session::Prefill(std::span<const TokenId> ids, LogitsSink sink) {
 absl::Status Session::Decode(TokenId id) {
   const std::span<const TokenId> ids(&id, 1);
   BITNET_RETURN_IF_ERROR(CheckIds(ids));
-  Forward(StepKind::kDecode, ids, 1);
-  return absl::OkStatus();
+  return Forward(StepKind::kDecode, ids, 1);
 }
 
 std::span<const float> Session::logits() const {

@@ -3,6 +3,7 @@
 #ifndef BITNET_ENGINE_SESSION_H_
 #define BITNET_ENGINE_SESSION_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -41,8 +42,10 @@ class Session {
 
   // Feeds a prompt (>= 1 ids, all inside the vocabulary, fitting the cache) in chunks. Afterwards logits() are those
   // of its last token. With a sink, logits of every prompt token are computed and handed over.
-  absl::Status Prefill(std::span<const TokenId> ids);
-  absl::Status Prefill(std::span<const TokenId> ids, LogitsSink sink);
+  // `cancelled`, if any, is looked at before each chunk: Cancelled then. DataLoss when the model's arithmetic
+  // overflows.
+  absl::Status Prefill(std::span<const TokenId> ids, const std::atomic<bool>* cancelled = nullptr);
+  absl::Status Prefill(std::span<const TokenId> ids, LogitsSink sink, const std::atomic<bool>* cancelled = nullptr);
 
   // Feeds one token. Afterwards logits() are those that choose the next.
   absl::Status Decode(TokenId id);
@@ -71,7 +74,7 @@ class Session {
   Session(const LoadedModel& model, ThreadPool& pool, const SessionOptions& options, SelfTestReport self_test);
 
   absl::Status CheckIds(std::span<const TokenId> ids) const;
-  void Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows);
+  absl::Status Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows);
 
   const LoadedModel& model_;
   const SessionOptions options_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "absl/log/check.h"
+#include "absl/status/status.h"
+#include "bitnet/base/status_macros.h"
 #include "bitnet/kernels/act_quant/act_quant.h"
 #include "bitnet/kernels/attention/attention.h"
 #include "bitnet/kernels/embed/embed.h"
@@ -23,6 +25,14 @@ AlignedBuffer<float> Rows(int64_t rows, uint64_t width) {
   return AlignedBuffer<float>(static_cast<size_t>(rows) * static_cast<size_t>(width));
 }
 
+// Branch-free within a row of logits, so that it costs no more than reading them: x - x is 0 for every finite x only.
+absl::Status CheckLogits(std::span<const float> logits) {
+  int bad = 0;
+  for (float logit : logits) bad |= (logit - logit) != 0.0f;
+  if (bad == 0) return absl::OkStatus();
+  return absl::DataLossError("logits are not finite: the model's weights overflow binary32");
+}
+
 // One forward pass: the arguments that every block shares.
 class Pass {
  public:
@@ -30,9 +40,9 @@ class Pass {
       : context_(context), config_(model.config), rope_(model.rope), rows_(rows), cache_(cache), a_(a) {}
 
   // x += BitLinear_o(rms_norm(attention(rope(q), rope(k), v)))
-  void AttentionBlock(const LayerWeights& layer, int64_t index) {
+  absl::Status AttentionBlock(const LayerWeights& layer, int64_t index) {
     const ArchShape& shape = config_.shape;
-    NormAndQuantize(a_.x.data(), layer.attn_norm);
+    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.x.data(), layer.attn_norm));
     BitLinear(layer.q, a_.q.data());
     BitLinear(layer.k, a_.k.data());
     BitLinear(layer.v, a_.v.data());
@@ -51,14 +61,15 @@ class Pass {
                          .head_dim = static_cast<int64_t>(shape.head_dim),
                          .scores = a_.scores.data(),
                          .out = a_.attn.data()});
-    NormAndQuantize(a_.attn.data(), layer.attn_sub_norm);
+    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.attn.data(), layer.attn_sub_norm));
     BitLinear(layer.output, a_.proj.data());
     AddToResidual();
+    return absl::OkStatus();
   }
 
   // x += BitLinear_down(rms_norm(relu(gate)^2 * up))
-  void FeedForwardBlock(const LayerWeights& layer) {
-    NormAndQuantize(a_.x.data(), layer.ffn_norm);
+  absl::Status FeedForwardBlock(const LayerWeights& layer) {
+    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.x.data(), layer.ffn_norm));
     BitLinear(layer.gate, a_.gate.data());
     BitLinear(layer.up, a_.up.data());
     Relu2Mul(context_, {.gate = a_.gate.data(),
@@ -66,23 +77,24 @@ class Pass {
                         .out = a_.gate.data(),
                         .rows = rows_,
                         .dim = static_cast<int64_t>(config_.shape.ffn)});
-    NormAndQuantize(a_.gate.data(), layer.ffn_sub_norm);
+    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.gate.data(), layer.ffn_sub_norm));
     BitLinear(layer.down, a_.proj.data());
     AddToResidual();
+    return absl::OkStatus();
   }
 
  private:
   // h = rms_norm(x) of width weight.size(), then int8 per token.
-  void NormAndQuantize(const float* x, std::span<const float> weight) {
+  absl::Status NormAndQuantize(const float* x, std::span<const float> weight) {
     const int64_t dim = static_cast<int64_t>(weight.size());
     RmsNorm(context_,
             {.x = x, .weight = weight.data(), .y = a_.h.data(), .rows = rows_, .dim = dim, .eps = config_.rms_eps});
-    ActQuant(context_, {.x = a_.h.data(),
-                        .q = a_.q8.data(),
-                        .scale = a_.scale.data(),
-                        .sum = a_.sum.data(),
-                        .rows = rows_,
-                        .dim = dim});
+    return ActQuant(context_, {.x = a_.h.data(),
+                               .q = a_.q8.data(),
+                               .scale = a_.scale.data(),
+                               .sum = a_.sum.data(),
+                               .rows = rows_,
+                               .dim = dim});
   }
 
   void BitLinear(const TernaryView& weight, float* y) {
@@ -135,8 +147,8 @@ Activations::Activations(const ModelConfig& config, int64_t rows, int64_t kv_cap
       sum(static_cast<size_t>(rows)),
       scores(static_cast<size_t>(AttentionScratchFloats(kv_capacity, threads))) {}
 
-void Transformer::Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids, int64_t logit_rows,
-                          KvCache& cache, Activations& a, std::span<float> logits) const {
+absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids,
+                                  int64_t logit_rows, KvCache& cache, Activations& a, std::span<float> logits) const {
   const int64_t rows = static_cast<int64_t>(ids.size());
   const int64_t hidden = static_cast<int64_t>(config.shape.hidden);
   const int64_t vocab = static_cast<int64_t>(config.shape.vocab);
@@ -151,8 +163,8 @@ void Transformer::Forward(KernelContext& context, StepKind kind, std::span<const
                             .out = a.x.data()});
   Pass pass(context, *this, rows, cache, a);
   for (size_t i = 0; i < weights.layers.size(); ++i) {
-    pass.AttentionBlock(weights.layers[i], static_cast<int64_t>(i));
-    pass.FeedForwardBlock(weights.layers[i]);
+    BITNET_RETURN_IF_ERROR(pass.AttentionBlock(weights.layers[i], static_cast<int64_t>(i)));
+    BITNET_RETURN_IF_ERROR(pass.FeedForwardBlock(weights.layers[i]));
   }
   if (logit_rows > 0) {
     const float* last = a.x.data() + (rows - logit_rows) * hidden;
@@ -168,11 +180,13 @@ void Transformer::Forward(KernelContext& context, StepKind kind, std::span<const
                                .h = a.h.data(),
                                .rows = logit_rows,
                                .logits = logits.data()});
+    BITNET_RETURN_IF_ERROR(CheckLogits(logits.first(static_cast<size_t>(logit_rows * vocab))));
   }
   cache.Advance(rows);
   const Op op = kind == StepKind::kPrefill ? Op::kPrefillForward : Op::kDecodeForward;
   context.recorder.Record(SelectKernel(op, rows, context.isa), RowWork(static_cast<uint64_t>(rows)), NowNs() - start);
   context.recorder.RecordStep(kind, static_cast<uint64_t>(rows), static_cast<uint64_t>(logit_rows));
+  return absl::OkStatus();
 }
 
 }  // namespace bitnet

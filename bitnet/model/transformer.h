@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "absl/status/status.h"
 #include "bitnet/base/aligned_buffer.h"
 #include "bitnet/kernels/context.h"
 #include "bitnet/kernels/rope/rope.h"
@@ -44,8 +45,10 @@ struct Transformer {
   // Feeds `ids` (1..max_rows token ids inside the vocabulary) at positions cache.length() .. and advances the cache;
   // the caller has checked that they fit. Writes logits of the last `logit_rows` tokens to `logits`
   // [logit_rows][vocab]. Bit-identical however a prompt is cut into calls (CA-1). Recorded as one step of `kind`.
-  void Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids, int64_t logit_rows, KvCache& cache,
-               Activations& activations, std::span<float> logits) const;
+  // DataLoss when activations or logits are not finite: the pass is not recorded and the cache not advanced.
+  [[nodiscard]] absl::Status Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids,
+                                     int64_t logit_rows, KvCache& cache, Activations& activations,
+                                     std::span<float> logits) const;
 };
 
 }  // namespace bitnet

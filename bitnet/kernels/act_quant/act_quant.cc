@@ -8,7 +8,7 @@
 
 namespace bitnet {
 
-void ActQuant(KernelContext& ctx, const ActQuantArgs& args) {
+absl::Status ActQuant(KernelContext& ctx, const ActQuantArgs& args) {
   CHECK_GE(args.rows, 1);
   CHECK_GE(args.dim, 1);
   // The sum of a row is an int32: 2^23 values of magnitude at most 2^7.
@@ -20,8 +20,12 @@ void ActQuant(KernelContext& ctx, const ActQuantArgs& args) {
                [&](int64_t begin, int64_t end) { function(args, begin, end); });
   for (int64_t row = 0; row < args.rows; ++row) {
     // Not (0 < NaN), and 127 / inf is 0.
-    CHECK(args.scale[row] > 0) << "NaN or infinity among the activations of token row " << row << " of " << args.rows;
+    if (!(args.scale[row] > 0)) {
+      return absl::DataLossError(absl::StrCat("activations of token row ", row, " of ", args.rows,
+                                              " are not finite: the model's weights overflow binary32"));
+    }
   }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Digest> ActQuantSelfTest(KernelId kernel) {

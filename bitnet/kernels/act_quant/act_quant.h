@@ -3,6 +3,7 @@
 #ifndef BITNET_KERNELS_ACT_QUANT_ACT_QUANT_H_
 #define BITNET_KERNELS_ACT_QUANT_ACT_QUANT_H_
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bitnet/base/sha256.h"
 #include "bitnet/kernels/act_quant/act_quant_args.h"
@@ -11,8 +12,9 @@
 
 namespace bitnet {
 
-// Chooses, runs and records a kernel, parallel over token rows. A NaN or an infinity in x is an invariant violation.
-void ActQuant(KernelContext& ctx, const ActQuantArgs& args);
+// Chooses, runs and records a kernel, parallel over token rows. DataLoss names the first row with a NaN or an infinity
+// in x: finite weights can still be so large that activations overflow, and what follows would be noise.
+[[nodiscard]] absl::Status ActQuant(KernelContext& ctx, const ActQuantArgs& args);
 
 // Runs fixed adversarial rows through `kernel` and compares every output bit with the plain formula. The digest covers
 // the outputs and is the same for every kernel of the op. InternalError names the kernel, the case, expected and got;
