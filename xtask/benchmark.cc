@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -170,6 +171,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
     BITNET_ASSIGN_OR_RETURN(path, DefaultModelPath(environment, context.interrupted));
   }
   BITNET_ASSIGN_OR_RETURN(const std::string receipt_path, ReceiptPath(options, environment));
+  BITNET_RETURN_IF_ERROR(CheckReceiptPath(receipt_path));
   RunContext run;
   run.start = ReadClocks();
   run.host = ReadHostInfo();
@@ -213,7 +215,9 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   result.build_commit = evidence.build().git_commit();
   result.cpu_info = run.host.cpu_brand;
   result.model_filename = path;
-  result.model_type = model->config.name.empty() ? model->config.architecture : model->config.name;
+  // The name is the file's: it may hold anything.
+  result.model_type =
+      model->config.name.empty() ? model->config.architecture : absl::Utf8SafeCHexEscape(model->config.name);
   result.quantization_type = model->weights.quantization_type;
   result.model_size = model->file.bytes().size();
   result.model_n_params = ParameterCount(model->config);

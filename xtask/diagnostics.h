@@ -9,7 +9,7 @@
 namespace bitnet::xtask {
 
 // Prints "error: ..." (red on a colour terminal) and returns the exit code: kExitUsage for what the caller can mend
-// (bad flags, missing or malformed files), kExitInterrupted for Cancelled, kExitFailed otherwise.
+// (bad flags, missing or malformed files, too little room), kExitInterrupted for Cancelled, kExitFailed otherwise.
 int ReportError(const Environment& environment, const absl::Status& status);
 
 }  // namespace bitnet::xtask

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "absl/status/status.h"
@@ -32,6 +33,9 @@ struct InspectOptions {
   bool json = false;
 };
 
+// Names and keys are the file's: they may hold anything, control characters of terminals included.
+std::string Shown(std::string_view text) { return absl::Utf8SafeCHexEscape(text); }
+
 // Long arrays are shown by their length and first values.
 constexpr size_t kShownStrings = 4;
 
@@ -40,12 +44,11 @@ JsonValue ValueJson(const GgufValue& value) {
   if (const auto* i = std::get_if<int64_t>(&value.data)) return JsonValue::Int(*i);
   if (const auto* d = std::get_if<double>(&value.data)) return JsonValue::Double(*d);
   if (const auto* b = std::get_if<bool>(&value.data)) return JsonValue::Bool(*b);
-  if (const auto* s = std::get_if<std::string_view>(&value.data))
-    return JsonValue::String(absl::Utf8SafeCHexEscape(*s));
+  if (const auto* s = std::get_if<std::string_view>(&value.data)) return JsonValue::String(Shown(*s));
   const GgufArray& array = std::get<GgufArray>(value.data);
   JsonValue::Array first;
   for (size_t i = 0; i < array.strings.size() && i < kShownStrings; ++i) {
-    first.push_back(JsonValue::String(absl::Utf8SafeCHexEscape(array.strings[i])));
+    first.push_back(JsonValue::String(Shown(array.strings[i])));
   }
   JsonValue::Object object;
   object.push_back({"array_of", JsonValue::String(std::string(GgufTypeName(array.element_type)))});
@@ -58,12 +61,12 @@ JsonValue TensorJson(const GgufTensor& tensor, const TensorFindings& findings) {
   JsonValue::Object object;
   JsonValue::Array dims;
   for (uint64_t dim : tensor.dims) dims.push_back(JsonValue::Uint(dim));
-  object.push_back({"name", JsonValue::String(std::string(tensor.name))});
+  object.push_back({"name", JsonValue::String(Shown(tensor.name))});
   object.push_back({"shape", JsonValue::MakeArray(std::move(dims))});
   object.push_back({"claimed_type", JsonValue::String(TensorTypeName(tensor.type_id))});
   object.push_back({"actual_type", JsonValue::String(findings.actual_type)});
   object.push_back({"bytes", JsonValue::Uint(tensor.data.size())});
-  if (!findings.problem.empty()) object.push_back({"problem", JsonValue::String(findings.problem)});
+  if (!findings.problem.empty()) object.push_back({"problem", JsonValue::String(Shown(findings.problem))});
   if (findings.ternary) {
     object.push_back({"minus_one", JsonValue::Uint(findings.minus)});
     object.push_back({"zero", JsonValue::Uint(findings.zero)});
@@ -75,7 +78,7 @@ JsonValue TensorJson(const GgufTensor& tensor, const TensorFindings& findings) {
 
 void PrintTensor(const GgufTensor& tensor, const TensorFindings& findings) {
   const std::string claimed = TensorTypeName(tensor.type_id);
-  std::string line = absl::StrFormat("  %-32s [%s] %s", tensor.name, absl::StrJoin(tensor.dims, ", "), claimed);
+  std::string line = absl::StrFormat("  %-32s [%s] %s", Shown(tensor.name), absl::StrJoin(tensor.dims, ", "), claimed);
   if (findings.actual_type != claimed) absl::StrAppend(&line, " (actual: ", findings.actual_type, ")");
   if (findings.ternary) {
     const double n = static_cast<double>(findings.minus + findings.zero + findings.plus);
@@ -84,7 +87,7 @@ void PrintTensor(const GgufTensor& tensor, const TensorFindings& findings) {
                           100.0 * static_cast<double>(findings.zero) / n,
                           100.0 * static_cast<double>(findings.plus) / n, static_cast<double>(findings.scale));
   }
-  if (!findings.problem.empty()) absl::StrAppend(&line, "  PROBLEM: ", findings.problem);
+  if (!findings.problem.empty()) absl::StrAppend(&line, "  PROBLEM: ", Shown(findings.problem));
   std::printf("%s\n", line.c_str());
 }
 
@@ -104,8 +107,8 @@ absl::StatusOr<int> RunInspect(const InspectOptions& options) {
   }
   for (const auto& [key, value] : gguf.metadata()) {
     const JsonValue json = ValueJson(value);
-    if (!options.json) std::printf("  %-48s %s\n", std::string(key).c_str(), CanonicalJson(json).c_str());
-    metadata.push_back({std::string(key), json});
+    if (!options.json) std::printf("  %-48s %s\n", Shown(key).c_str(), CanonicalJson(json).c_str());
+    metadata.push_back({Shown(key), json});
   }
   for (const GgufTensor& tensor : gguf.tensors()) {
     if (options.no_tensors) break;

@@ -82,6 +82,11 @@ int Main(int argc, char** argv) {
   AddVerifyReceiptCommand(app, context);
   AddDoctorCommand(app, context);
   AddCompletionCommand(app, context);
+  const auto is_named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_named).empty()) {
+    std::fprintf(stderr, "error: no command \"%s\"; xtask --help lists them\n", argv[1]);
+    return kExitUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

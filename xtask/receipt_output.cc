@@ -42,6 +42,8 @@ RunReport ReportRun(const Session& session, const GenerateRequest& request, cons
   return report;
 }
 
+absl::Status CheckReceiptPath(const std::string& path) { return AtomicFile::Create(path).status(); }
+
 absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session, const GenerateRequest& request,
                                        const Completion& completion, const RunContext& run,
                                        const Environment& environment) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bitnet/engine/generate.h"
 #include "bitnet/engine/model_digest.h"
@@ -44,6 +45,9 @@ absl::StatusOr<Provenance> ReadProvenance(Session& session);
 // Builds the receipt, dated now, and audits its text.
 RunReport ReportRun(const Session& session, const GenerateRequest& request, const Completion& completion,
                     const RunContext& run, const Provenance& provenance, const Environment& environment);
+
+// Whether a receipt can be made there, asked before a run that would be lost without one. Leaves nothing.
+absl::Status CheckReceiptPath(const std::string& path);
 
 // ReadProvenance and ReportRun; writes the text audited, atomically, to `path`.
 absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session, const GenerateRequest& request,

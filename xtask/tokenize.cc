@@ -34,11 +34,19 @@ struct TokenizeOptions {
   bool json = false;
 };
 
-absl::StatusOr<int> RunTokenize(const TokenizeOptions& options) {
-  BITNET_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(options.model));
+absl::StatusOr<Tokenizer> LoadTokenizer(const MappedFile& file) {
   BITNET_ASSIGN_OR_RETURN(const GgufFile gguf, GgufFile::Parse(file.bytes()));
   BITNET_ASSIGN_OR_RETURN(const TokenizerData data, ReadTokenizerData(gguf));
-  BITNET_ASSIGN_OR_RETURN(const Tokenizer tokenizer, Tokenizer::Create(data));
+  return Tokenizer::Create(data);
+}
+
+absl::StatusOr<int> RunTokenize(const TokenizeOptions& options) {
+  BITNET_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(options.model));
+  const absl::StatusOr<Tokenizer> loaded = LoadTokenizer(file);
+  if (!loaded.ok()) {
+    return absl::Status(loaded.status().code(), absl::StrCat(options.model, ": ", loaded.status().message()));
+  }
+  const Tokenizer& tokenizer = *loaded;
   std::vector<TokenId> ids = options.ids;
   if (!options.decode) {
     const std::string text =

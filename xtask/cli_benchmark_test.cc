@@ -1,0 +1,168 @@
+// `xtask benchmark` as a user and a program see it, and what Ctrl-C leaves of any command: nothing half-written.
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "bitnet/receipt/json_value.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "xtask/cli_testing.h"
+
+namespace bitnet::xtask {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+class CliBenchmarkTest : public CliTest {
+ protected:
+  // A small run with its receipt in the test's folder.
+  ProcessResult Benchmark(const std::vector<std::string>& more) {
+    std::vector<std::string> args = {"benchmark", "-m", nano(), "-p", "16", "-n", "8"};
+    args.insert(args.end(), more.begin(), more.end());
+    return Run(args);
+  }
+};
+
+TEST_F(CliBenchmarkTest, TheTableEndsWithTheVerdict) {
+  const ProcessResult result = Benchmark({"-r", "3", "--receipt", Path("r.json")});
+  ASSERT_EQ(result.exit_code, 0) << result.err << result.out;
+  EXPECT_EQ(result.err, "") << "no progress where stderr is no terminal";
+  EXPECT_THAT(result.out, HasSubstr("| pp16 "));
+  EXPECT_THAT(result.out, HasSubstr("| tg8 "));
+  const std::vector<std::string> lines = absl::StrSplit(absl::StripSuffix(result.out, "\n"), '\n');
+  EXPECT_THAT(lines.back(), StartsWith("verify: ACCEPT at L1, "));
+  EXPECT_THAT(lines.back(), HasSubstr(Path("r.json")));
+  EXPECT_EQ(RunProgram({Verify(), Path("r.json")}).exit_code, 0);
+  const JsonValue receipt = Json(Read("r.json"));
+  EXPECT_EQ(receipt.AtPath("/evidence/perf/samples")->array().size(), 3u);
+  EXPECT_EQ(receipt.AtPath("/tokens_generated")->AsUint64(), 8u);
+}
+
+TEST_F(CliBenchmarkTest, JsonHasTheFieldsOfLlamaBench) {
+  const ProcessResult result = Benchmark({"-r", "3", "-o", "json", "--receipt", Path("r.json"), "-t", "2"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("verify: ACCEPT"));
+  const JsonValue rows = Json(result.out);
+  ASSERT_EQ(rows.array().size(), 2u);
+  for (const JsonValue& row : rows.array()) {
+    for (const char* name :
+         {"build_commit",   "cpu_info",   "gpu_info",   "backends",  "model_filename", "model_type", "model_size",
+          "model_n_params", "n_batch",    "n_ubatch",   "n_threads", "type_k",         "type_v",     "n_gpu_layers",
+          "use_mmap",       "embeddings", "n_prompt",   "n_gen",     "test_time",      "avg_ns",     "stddev_ns",
+          "avg_ts",         "stddev_ts",  "samples_ns", "samples_ts"}) {
+      EXPECT_NE(row.Find(name), nullptr) << name;
+    }
+    EXPECT_EQ(row.Find("samples_ns")->array().size(), 3u);
+    EXPECT_EQ(row.Find("n_threads")->AsUint64(), 2u);
+    EXPECT_EQ(row.Find("verdict")->string(), "ACCEPT");
+    EXPECT_EQ(row.Find("receipt")->string(), Path("r.json"));
+  }
+  EXPECT_EQ(rows.AtPath("/0/n_prompt")->AsUint64(), 16u);
+  EXPECT_EQ(rows.AtPath("/1/n_gen")->AsUint64(), 8u);
+}
+
+TEST_F(CliBenchmarkTest, JsonLinesAndCsvHaveOneLineForEachTest) {
+  const ProcessResult jsonl = Benchmark({"-r", "3", "-o", "jsonl", "--receipt", Path("r.json")});
+  ASSERT_EQ(jsonl.exit_code, 0) << jsonl.err;
+  const std::vector<std::string> lines = absl::StrSplit(absl::StripSuffix(jsonl.out, "\n"), '\n');
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(Json(lines[0]).Find("test")->string(), "pp16");
+  EXPECT_EQ(Json(lines[1]).Find("test")->string(), "tg8");
+
+  const ProcessResult csv = Benchmark({"-r", "1", "-o", "csv", "--receipt", Path("r.json")});
+  ASSERT_EQ(csv.exit_code, 0) << csv.err;
+  const std::vector<std::string> table = absl::StrSplit(absl::StripSuffix(csv.out, "\n"), '\n');
+  ASSERT_EQ(table.size(), 3u);
+  EXPECT_THAT(table[0], StartsWith("build_commit,cpu_info,gpu_info,backends,model_filename"));
+  const size_t columns = std::vector<std::string>(absl::StrSplit(table[0], ',')).size();
+  for (size_t i = 1; i < table.size(); ++i) {
+    const std::vector<std::string> fields = absl::StrSplit(table[i], "\",\"");
+    EXPECT_EQ(fields.size(), columns);
+  }
+}
+
+TEST_F(CliBenchmarkTest, OneTokenAndOneRepetitionAreEnough) {
+  const ProcessResult result =
+      Run({"benchmark", "-m", nano(), "-p", "1", "-n", "1", "-r", "1", "--receipt", Path("r.json")});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, Not(HasSubstr(" nan ")));
+  EXPECT_THAT(result.out, Not(HasSubstr(" inf ")));
+}
+
+TEST_F(CliBenchmarkTest, ReceiptsGoToTheCacheFolder) {
+  namespace fs = std::filesystem;
+  const auto receipts = [](const std::string& folder) {
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator(folder)) count += entry.path().extension() == ".json";
+    return count;
+  };
+  EXPECT_EQ(Benchmark({"-r", "1"}).exit_code, 0);
+  EXPECT_EQ(receipts(Path("cache/bitnet/receipts")), 1);
+  options_.environment = {{"HOME", Path("home")}};
+  EXPECT_EQ(Benchmark({"-r", "1"}).exit_code, 0);
+  EXPECT_EQ(receipts(Path("home/.cache/bitnet/receipts")), 1);
+  options_.environment = {};
+  options_.directory = Path("home");
+  EXPECT_EQ(Benchmark({"-r", "1"}).exit_code, 0);
+  EXPECT_EQ(receipts(Path("home/.bitnet-cache/receipts")), 1);
+}
+
+TEST_F(CliBenchmarkTest, InterruptedBenchmarkLeavesNoReceipt) {
+  TestingModel mini("mini", 1);
+  options_.terminal = true;
+  Process process({Program(), "benchmark", "-m", mini.path(), "-n", "3000", "--receipt", Path("r.json")}, options_);
+  ASSERT_TRUE(process.WaitFor("warm-up"));
+  process.Signal(SIGINT);
+  const ProcessResult result = process.Wait();
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("interrupted"));
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(Files(), IsEmpty());
+}
+
+TEST_F(CliBenchmarkTest, InterruptedInferLeavesAReceiptThatIsRefusedAndNothingElse) {
+  TestingModel mini("mini", 1);
+  Process process({Program(), "infer", "-m", mini.path(), "-p", "x", "--greedy", "--ignore-eos", "-n", "4000",
+                   "--receipt", Path("r.json"), "--dump-logits", Path("l.f32")},
+                  options_);
+  ASSERT_TRUE(process.WaitForOutput());
+  process.Signal(SIGINT);
+  const ProcessResult result = process.Wait();
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("finish: interrupted"));
+  EXPECT_THAT(Files(), ElementsAre("r.json"));
+  EXPECT_EQ(Json(Read("r.json")).AtPath("/evidence/outcome/status")->string(), "aborted");
+  const ProcessResult verdict = RunProgram({Verify(), Path("r.json")});
+  EXPECT_EQ(verdict.exit_code, 1) << verdict.out;
+}
+
+TEST_F(CliBenchmarkTest, InterruptedGenModelLeavesNothing) {
+  options_.terminal = true;
+  Process process({Program(), "gen-model", "--preset", "2b-4t", "--out", Path("m.gguf")}, options_);
+  ASSERT_TRUE(process.WaitFor("%"));
+  process.Signal(SIGTERM);
+  const ProcessResult result = process.Wait();
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  EXPECT_THAT(Files(), IsEmpty());
+}
+
+// The second Ctrl-C kills, and still nothing is half-written.
+TEST_F(CliBenchmarkTest, KilledGenModelLeavesNothing) {
+  options_.terminal = true;
+  Process process({Program(), "gen-model", "--preset", "2b-4t", "--out", Path("m.gguf")}, options_);
+  ASSERT_TRUE(process.WaitFor("%"));
+  process.Signal(SIGKILL);
+  EXPECT_EQ(process.Wait().exit_code, 128 + SIGKILL);
+  EXPECT_THAT(Files(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace bitnet::xtask
