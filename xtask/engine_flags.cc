@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/kernels/catalog/catalog.h"
 
 namespace bitnet::xtask {
 
@@ -22,13 +23,14 @@ void AddEngineFlags(CLI::App& command, EngineFlags& flags) {
 }
 
 absl::StatusOr<IsaSet> ResolveIsa(const std::string& isa, IsaSet detected) {
-  if (isa == "auto") return detected;
+  // A set without kernels of its own (AVX-VNNI, AMX) changes nothing about dispatch, so it is not said to be used.
+  if (isa == "auto") return detected.Intersect(IsasWithKernels());
   BITNET_ASSIGN_OR_RETURN(const Isa cap, ParseIsa(isa));
   if (!detected.Has(cap)) {
     return absl::InvalidArgumentError(
         absl::StrCat("--isa ", isa, ": this CPU does not have it; it has ", absl::StrJoin(detected.Names(), ", ")));
   }
-  return IsaClosure(cap).Intersect(detected);
+  return IsaClosure(cap).Intersect(detected).Intersect(IsasWithKernels());
 }
 
 int ResolveThreads(const EngineFlags& flags, const HostInfo& host) {

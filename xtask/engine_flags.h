@@ -23,8 +23,8 @@ struct EngineFlags {
 // --threads, --isa, --context, --prefill-chunk.
 void AddEngineFlags(CLI::App& command, EngineFlags& flags);
 
-// The instruction sets of this CPU, capped by --isa. InvalidArgument when the CPU lacks what was asked for: a cap is
-// never silently lowered.
+// The instruction sets that this CPU has and kernels exist for, capped by --isa. InvalidArgument when the CPU lacks
+// what was asked for: a cap is never silently lowered.
 absl::StatusOr<IsaSet> ResolveIsa(const std::string& isa, IsaSet detected);
 
 int ResolveThreads(const EngineFlags& flags, const HostInfo& host);

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,7 +22,14 @@ std::string HiddenName(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& path) {
+absl::StatusOr<AtomicFile> AtomicFile::Create(const std::string& name) {
+  // A link stays a link: what it points to is replaced. A device or a pipe must not become a file.
+  std::error_code error;
+  std::string path = name;
+  if (std::filesystem::is_symlink(name, error)) path = std::filesystem::weakly_canonical(name, error).string();
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    return absl::FailedPreconditionError(absl::StrCat("cannot replace ", path, ": it is not a regular file"));
+  }
   std::string folder = std::filesystem::path(path).parent_path().string();
   if (folder.empty()) folder = ".";
   const int nameless = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);

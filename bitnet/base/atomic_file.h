@@ -18,7 +18,8 @@ namespace bitnet {
 // O_TMPFILE get a hidden temporary name, removed on destruction. Not thread-safe; move-only.
 class AtomicFile {
  public:
-  static absl::StatusOr<AtomicFile> Create(const std::string& path);
+  // FailedPrecondition when something other than a regular file stands there; a symbolic link is followed.
+  static absl::StatusOr<AtomicFile> Create(const std::string& name);
 
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -139,6 +140,26 @@ TEST_F(FileTest, MappingMoves) {
   moved = *MappedFile::Open(Path("b"));
   EXPECT_EQ(moved.bytes().size(), 1u);
   EXPECT_EQ(moved.path(), Path("b"));
+}
+
+TEST(AtomicFile, RefusesWhatIsNotARegularFile) {
+  const absl::StatusOr<AtomicFile> file = AtomicFile::Create("/dev/null");
+  EXPECT_EQ(file.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(file.status().message().find("/dev/null"), std::string::npos);
+}
+
+TEST(AtomicFile, FollowsALink) {
+  const std::string target = testing::TempDir() + "/atomic_target";
+  const std::string link = testing::TempDir() + "/atomic_link";
+  ASSERT_TRUE(WriteFileAtomically(target, "old").ok());
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(target, link);
+  ASSERT_TRUE(WriteFileAtomically(link, "new").ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  std::ifstream file(target);
+  std::string text;
+  std::getline(file, text);
+  EXPECT_EQ(text, "new");
 }
 
 }  // namespace

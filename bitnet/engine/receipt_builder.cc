@@ -3,12 +3,14 @@
 #include <bit>
 #include <span>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "bitnet/base/ca1.h"
 #include "bitnet/kernels/catalog/catalog.h"
 #include "bitnet/kernels/catalog/work.h"
+#include "bitnet/tokenizer/utf8.h"
 
 namespace bitnet {
 namespace {
@@ -25,16 +27,19 @@ std::string IdsDigest(std::span<const TokenId> ids) {
   return ToHex(Sha256Of(std::span(reinterpret_cast<const uint8_t*>(ids.data()), ids.size_bytes())));
 }
 
+// A receipt is UTF-8; a file name may be anything.
+std::string Utf8OrEscaped(const std::string& text) { return IsUtf8(text) ? text : absl::CHexEscape(text); }
+
 bool Completed(const Completion& completion) { return completion.finish != FinishReason::kInterrupted; }
 
-// The preferred instruction set of those that dispatch was allowed.
+// The preferred instruction set of those that dispatch may use and has kernels for.
 std::string_view BestIsa(IsaSet isa) { return isa.Names().back(); }
 
 void FillModelInfo(const Session& session, const ModelDigests& digests, Receipt& out) {
   const LoadedModel& model = session.model();
   const ArchShape& shape = model.config.shape;
   receipt::ModelInfo& info = *out.mutable_model_info();
-  info.set_model_path(model.file.path());
+  info.set_model_path(Utf8OrEscaped(model.file.path()));
   info.set_quantization_type(model.weights.quantization_type);
   info.set_layers(shape.layers);
   info.set_hidden_size(shape.hidden);
@@ -96,7 +101,8 @@ void FillBuild(const Session& session, const BuildFacts& facts, Evidence& eviden
   build.set_git_commit(facts.git_commit);
   build.set_dirty(facts.dirty);
   build.set_compiler(facts.compiler);
-  build.set_flags_digest(facts.flags_digest);
+  build.set_flags(facts.flags);
+  build.set_flags_digest(ToHex(Sha256Of(facts.flags)));
   build.set_registry_digest(ToHex(RegistryDigest()));
   build.set_kat_digest(ToHex(session.self_test().kat_digest));
   build.set_version(facts.version);
@@ -146,6 +152,7 @@ void FillSampling(const GenerateRequest& request, Evidence& evidence) {
   sampling.set_min_p_bits(FloatBits(params.min_p));
   sampling.set_repetition_penalty_bits(FloatBits(params.repetition_penalty));
   sampling.set_eog_masked(request.ignore_eos);
+  sampling.set_repetition_window(static_cast<uint64_t>(params.repetition_window));
 }
 
 void FillRecorded(const Recorder& recorder, Receipt& out) {
@@ -179,8 +186,9 @@ void FillRecorded(const Recorder& recorder, Receipt& out) {
 void FillClocks(const ClockTuple& from, const ClockTuple& origin, Evidence::ClockTuple& to) {
   to.set_monotonic_raw_ns(from.monotonic_raw_ns - origin.monotonic_raw_ns);
   to.set_boottime_ns(from.boottime_ns - origin.boottime_ns);
-  to.set_realtime_ns(from.realtime_ns - origin.realtime_ns);
-  to.set_tsc(from.tsc - origin.tsc);
+  // Either may have been set back meanwhile: then there is no reading, and the auditor says so.
+  if (from.realtime_ns >= origin.realtime_ns) to.set_realtime_ns(from.realtime_ns - origin.realtime_ns);
+  if (from.tsc >= origin.tsc) to.set_tsc(from.tsc - origin.tsc);
   to.set_process_cpu_ns(from.process_cpu_ns - origin.process_cpu_ns);
 }
 
@@ -226,7 +234,13 @@ std::string_view DeriveComputePath(const Session& session, const GenerateRequest
                                    const Completion& completion) {
   const WorkTable expected = ExpectedWork(session.model().config.shape, completion.recorded.schedule(), 0,
                                           completion.output.size(), request.sampling.IsArgmax(), session.options().isa);
-  bool as_expected = Completed(completion) && !completion.output.empty();
+  uint64_t prompt_rows = 0;
+  uint64_t decode_steps = 0;
+  for (const ScheduleEntry& entry : completion.recorded.schedule()) {
+    (entry.kind == StepKind::kPrefill ? prompt_rows : decode_steps) += entry.steps * entry.rows;
+  }
+  bool as_expected =
+      Completed(completion) && prompt_rows == completion.prompt.size() && decode_steps + 1 == completion.output.size();
   for (const KernelInfo& kernel : KernelTable()) {
     as_expected &= completion.recorded.record(kernel.kernel).work == expected[static_cast<int>(kernel.kernel)];
   }

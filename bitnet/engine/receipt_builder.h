@@ -1,5 +1,6 @@
-// Receipt builder: from what was recorded to the typed receipt. Nothing here is typed in by hand: names and counts come
-// from the recorder and the kernel catalog, digests from bytes, times from clocks.
+// Receipt builder: from what was recorded to the typed receipt. Names and counts come from the recorder and the kernel
+// catalog, digests from bytes, times from clocks; the constants of evidence.arithmetic are those of the profile CA-1,
+// which the self-tests hold every kernel to before it may run.
 
 #ifndef BITNET_ENGINE_RECEIPT_BUILDER_H_
 #define BITNET_ENGINE_RECEIPT_BUILDER_H_
@@ -28,7 +29,7 @@ struct BuildFacts {
   std::string git_commit;
   bool dirty = true;
   std::string compiler;
-  std::string flags_digest;
+  std::string flags;  // what the compiler flags amount to where it matters for the arithmetic
 };
 
 // About the run, seen from outside the session.
@@ -50,8 +51,8 @@ struct RunFacts {
   uint64_t repetition = 0;      // which of them this receipt describes
 };
 
-// "real" exactly when the run completed and every recorded count equals what architecture and schedule imply.
-// The only place where that word is decided.
+// "real" exactly when the run completed, prompt and tokens account for the schedule, and every recorded count equals
+// what architecture and schedule imply. The only place where that word is decided.
 std::string_view DeriveComputePath(const Session& session, const GenerateRequest& request,
                                    const Completion& completion);
 

@@ -51,6 +51,12 @@ KernelId SelectKernel(Op op, int64_t rows, IsaSet isa) {
   return best->kernel;
 }
 
+IsaSet IsasWithKernels() {
+  IsaSet isas;
+  for (const KernelInfo& kernel : kKernels) isas.Add(kernel.isa);
+  return isas;
+}
+
 Digest RegistryDigest() {
   Sha256 hash;
   for (std::string_view id : kOpIds) hash.Update(id).Update("\n");

@@ -68,6 +68,9 @@ std::optional<Op> FindOp(std::string_view receipt_id);
 // always one as long as `isa` has kScalar (it must).
 KernelId SelectKernel(Op op, int64_t rows, IsaSet isa);
 
+// The instruction sets that some kernel is written for. Others change nothing about dispatch.
+IsaSet IsasWithKernels();
+
 // SHA-256 over every row of both lists: two programs with the same digest mean the same things by the same ids.
 Digest RegistryDigest();
 
