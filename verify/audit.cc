@@ -11,10 +11,13 @@
 namespace bitnet::verify {
 namespace {
 
-// One line of printable ASCII, whatever the receipt put into a name: a report must not be able to move a cursor.
+// One line of printable ASCII of bounded length, whatever the receipt put into a name: a report must not be able to
+// move a cursor.
 std::string Printable(std::string_view reason) {
+  constexpr size_t kMaxBytes = 1000;
   std::string line;
   for (const char c : reason) {
+    if (line.size() >= kMaxBytes) return absl::StrCat(line, "...");
     if (absl::ascii_isprint(static_cast<unsigned char>(c))) {
       line.push_back(c);
     } else {
@@ -86,13 +89,15 @@ AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view tex
   AuditReport report;
   report.level = policy.min_level;
   report.strict = policy.strict;
+  bool readable = document.json.has_value();
   for (const RuleInfo& rule : rules) {
     if (rule.level > policy.min_level) continue;
     CheckReport check{&rule, {}, false};
-    if (document.json || rule.need == Need::kReadable) {
+    if (rule.need == Need::kReadable) {
       check.result = RunRule(rule, input);
+      readable = readable && check.result.status != CheckStatus::kFail;
     } else {
-      check.result = Missing("not run: the text could not be read");
+      check.result = readable ? RunRule(rule, input) : Missing("not run: the text is malformed");
     }
     check.blocks = Blocks(rule, check.result, policy.strict);
     report.checks.push_back(std::move(check));

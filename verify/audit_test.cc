@@ -81,6 +81,26 @@ TEST(AuditTest, UnreadableTextIsMalformedAndNotJudgedFurther) {
   EXPECT_EQ(AuditReceiptText("{}", Policy(), absl::UnixEpoch()).verdict, Verdict::kReject);
 }
 
+TEST(AuditTest, NothingIsRunOnAMalformedText) {
+  const std::vector<RuleInfo> rules = {Rule(Fails, Need::kReadable), Rule(Passes, Need::kReadable), Rule(Fails),
+                                       Rule(Passes, Need::kRequired, Level::kL1)};
+  const AuditReport report = AuditWithRules(rules, "{}", Policy(), absl::UnixEpoch());
+  EXPECT_EQ(report.verdict, Verdict::kMalformed);
+  EXPECT_EQ(report.checks[1].result.status, CheckStatus::kPass);
+  for (const size_t i : {2, 3}) {
+    EXPECT_EQ(report.checks[i].result.status, CheckStatus::kMissing);
+    EXPECT_EQ(report.checks[i].result.reason, "not run: the text is malformed");
+  }
+}
+
+TEST(AuditTest, ReportsAreShort) {
+  const std::string text =
+      "{\"" + std::string(60'000, 'k') + "\":1,\"compute_path\":\"" + std::string(4'000, 'x') + "\"}";
+  const AuditReport report = AuditReceiptText(text, Policy(), absl::UnixEpoch());
+  EXPECT_EQ(report.verdict, Verdict::kReject);
+  for (const CheckReport& check : report.checks) EXPECT_LT(check.result.reason.size(), 1'100u) << check.rule->id;
+}
+
 TEST(AuditTest, ReasonsArePrintable) {
   const AuditReport report =
       AuditReceiptText("{\"a\":1,\"\\u001b[2J\\n\u00e9\":1,\"\\u001b[2J\\n\u00e9\":1}", Policy(), absl::UnixEpoch());
@@ -124,13 +144,14 @@ TEST(ReportTest, MeaningSaysWhatIsNotEstablished) {
 TEST(PolicyTest, ReadsEveryMember) {
   const auto policy = ParsePolicy(
       R"({"min_level":"L0","strict":true,"allowed_backends":["cpu","cuda"],"min_tokens":64,
-          "peak_read_bw_mbps":51200,"max_clock_skew_s":60,"not_before":"2026-11-01T00:00:00Z"})");
+          "peak_read_bw_mbps":51200,"max_llc_bytes":1048576,"max_clock_skew_s":60,"not_before":"2026-11-01T00:00:00Z"})");
   ASSERT_TRUE(policy.ok()) << policy.status();
   EXPECT_EQ(policy->min_level, Level::kL0);
   EXPECT_TRUE(policy->strict);
   EXPECT_EQ(policy->allowed_backends, (std::vector<std::string>{"cpu", "cuda"}));
   EXPECT_EQ(policy->min_tokens, 64);
   EXPECT_EQ(policy->peak_read_bw_mbps, 51200);
+  EXPECT_EQ(policy->max_llc_bytes, 1048576);
   EXPECT_EQ(policy->max_clock_skew, absl::Seconds(60));
   EXPECT_EQ(policy->not_before, absl::FromCivil(absl::CivilDay(2026, 11, 1), absl::UTCTimeZone()));
 }
@@ -141,6 +162,17 @@ TEST(PolicyTest, EmptyPolicyIsTheBuiltInOne) {
   EXPECT_EQ(policy->min_level, Level::kL1);
   EXPECT_FALSE(policy->strict);
   EXPECT_EQ(policy->allowed_backends, std::vector<std::string>{"cpu"});
+}
+
+TEST(PolicyTest, LevelsAreOnlyRaised) {
+  Policy policy;
+  EXPECT_FALSE(RaiseLevel("L0", policy).ok());
+  EXPECT_FALSE(RaiseLevel("L2", policy).ok());
+  EXPECT_EQ(policy.min_level, Level::kL1);
+  EXPECT_TRUE(RaiseLevel("L1", policy).ok());
+  policy.min_level = Level::kL0;
+  EXPECT_TRUE(RaiseLevel("L1", policy).ok());
+  EXPECT_EQ(policy.min_level, Level::kL1);
 }
 
 TEST(PolicyTest, RefusesWhatItDoesNotUnderstand) {

@@ -59,13 +59,17 @@ absl::StatusOr<std::string> ReadText(const std::string& path) {
   return text;
 }
 
-bool StrictByEnvironment() {
-  const char* value = std::getenv("BITNET_STRICT_MODE");
-  return value != nullptr && *value != '\0' && std::string_view(value) != "0";
+// BITNET_STRICT_MODE; a value that is neither 0 nor 1 is no answer, least of all "not strict".
+absl::StatusOr<bool> StrictByEnvironment() {
+  const char* variable = std::getenv("BITNET_STRICT_MODE");
+  const std::string_view value = variable == nullptr ? "" : variable;
+  if (value.empty() || value == "0") return false;
+  if (value == "1") return true;
+  return absl::InvalidArgumentError(absl::StrCat("BITNET_STRICT_MODE: expected 0 or 1, got \"", value, "\""));
 }
 
-// The policy file, then what the command line and the environment add. They can only ask for more of `strict`;
-// --level chooses freely, for it is the person at the terminal who asks.
+// The policy file, then what the command line and the environment add: they can only ask for more. Without a file there
+// is no one else's demand to fall short of, and --level chooses freely.
 absl::StatusOr<Policy> MakePolicy(const Options& options) {
   Policy policy;
   if (!options.policy.empty()) {
@@ -77,11 +81,14 @@ absl::StatusOr<Policy> MakePolicy(const Options& options) {
     policy = *std::move(parsed);
   }
   if (!options.level.empty()) {
-    absl::StatusOr<Level> level = ParseLevel(options.level);
-    if (!level.ok()) return level.status();
-    policy.min_level = *level;
+    if (options.policy.empty()) policy.min_level = Level::kL0;
+    if (absl::Status raised = RaiseLevel(options.level, policy); !raised.ok()) {
+      return absl::Status(raised.code(), absl::StrCat("--level: ", raised.message()));
+    }
   }
-  policy.strict |= options.strict || StrictByEnvironment();
+  const absl::StatusOr<bool> strict = StrictByEnvironment();
+  if (!strict.ok()) return strict.status();
+  policy.strict |= options.strict || *strict;
   return policy;
 }
 
@@ -117,8 +124,8 @@ int main(int argc, char** argv) {
       ->type_name("RECEIPT");
   app.add_option("--policy", options.policy, "policy file; without it the built-in policy requires L1")
       ->type_name("FILE");
-  app.add_option("--level", options.level, "level to audit at, over the policy's")->type_name("L0|L1");
-  app.add_flag("--strict", options.strict, "refuse unknown members, and accept nothing that was not measured");
+  app.add_option("--level", options.level, "level to audit at; not below that of --policy")->type_name("L0|L1");
+  app.add_flag("--strict", options.strict, "accept nothing that was not measured, and no build that names no commit");
   app.add_flag("--json", options.json, "write the report as canonical JSON");
   try {
     app.parse(argc, argv);

@@ -63,6 +63,8 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
     BITNET_ASSIGN_OR_RETURN(policy.min_tokens, member.Integer(1, kMaxInteger));
   } else if (json.name == "peak_read_bw_mbps") {
     BITNET_ASSIGN_OR_RETURN(policy.peak_read_bw_mbps, member.Integer(1, kMaxInteger));
+  } else if (json.name == "max_llc_bytes") {
+    BITNET_ASSIGN_OR_RETURN(policy.max_llc_bytes, member.Integer(0, kMaxInteger));
   } else if (json.name == "peak_macs_per_core_ns") {
     BITNET_ASSIGN_OR_RETURN(policy.peak_macs_per_core_ns, member.Integer(1, kMaxInteger));
   } else if (json.name == "max_clock_skew_s") {
@@ -78,7 +80,7 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
     return absl::InvalidArgumentError(
         absl::StrCat("unknown policy member \"", absl::CHexEscape(json.name),
                      "\"; known: min_level, strict, allowed_backends, min_tokens, peak_read_bw_mbps, "
-                     "peak_macs_per_core_ns, max_clock_skew_s, not_before"));
+                     "max_llc_bytes, peak_macs_per_core_ns, max_clock_skew_s, not_before"));
   }
   return absl::OkStatus();
 }
@@ -107,6 +109,17 @@ absl::StatusOr<Policy> ParsePolicy(std::string_view text) {
   Policy policy;
   for (const JsonMember& member : parsed.value->object()) BITNET_RETURN_IF_ERROR(ApplyMember(member, policy));
   return policy;
+}
+
+absl::Status RaiseLevel(std::string_view name, Policy& policy) {
+  BITNET_ASSIGN_OR_RETURN(const Level level, ParseLevel(name));
+  if (level < policy.min_level) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("level ", LevelName(level), " is below ", LevelName(policy.min_level),
+                     ", which the policy requires; ask for that or more, or for another policy"));
+  }
+  policy.min_level = level;
+  return absl::OkStatus();
 }
 
 }  // namespace bitnet::verify

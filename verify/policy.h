@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
@@ -27,13 +28,15 @@ absl::StatusOr<Level> ParseLevel(std::string_view name);
 // A value type; the defaults are the built-in policy.
 struct Policy {
   Level min_level = Level::kL1;
-  // Also refuse unknown members, and take "not measured" for "not established".
+  // Also take "not measured" for "not established", and refuse builds that name no commit.
   bool strict = false;
   std::vector<std::string> allowed_backends = {"cpu"};
   // Tokens that must have been generated. A policy for benchmarks asks for 64 or more.
   uint64_t min_tokens = 1;
   // Peak memory read bandwidth of the machine in MB/s, when its owner knows it; caps the receipt's own probe.
   std::optional<uint64_t> peak_read_bw_mbps;
+  // Last-level cache of the machine in bytes, when its owner knows it; caps what the receipt says.
+  std::optional<uint64_t> max_llc_bytes;
   // The most multiply-accumulates that one core can do in a nanosecond. 1000 is above any CPU without a matrix unit:
   // two 512-bit int8 dot products a cycle are 128 MACs, 5.7 GHz makes that 730.
   uint64_t peak_macs_per_core_ns = 1000;
@@ -45,10 +48,14 @@ struct Policy {
 
 // Reads a policy file: a JSON object with any of
 //   "min_level": "L0"|"L1", "strict": bool, "allowed_backends": [string, ...], "min_tokens": integer,
-//   "peak_read_bw_mbps": integer, "peak_macs_per_core_ns": integer, "max_clock_skew_s": integer,
-//   "not_before": RFC 3339 string
+//   "peak_read_bw_mbps": integer, "max_llc_bytes": integer, "peak_macs_per_core_ns": integer,
+//   "max_clock_skew_s": integer, "not_before": RFC 3339 string
 // An unknown or mistyped member is an error, for a demand that is misspelt is not made.
 absl::StatusOr<Policy> ParsePolicy(std::string_view text);
+
+// Sets `policy.min_level` to the level called `name`. A policy can be asked for more than it demands, never for less:
+// FailedPrecondition when `name` is below its level.
+absl::Status RaiseLevel(std::string_view name, Policy& policy);
 
 }  // namespace bitnet::verify
 

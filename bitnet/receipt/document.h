@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
+#include "bitnet/receipt/json_issue.h"
 #include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/receipt.pb.h"
@@ -17,7 +17,7 @@ namespace bitnet {
 struct ReceiptDocument {
   std::optional<JsonValue> json;  // empty when the text is not JSON
   receipt::Receipt receipt;       // members that are absent or of the wrong type stay unset
-  std::vector<JsonIssue> issues;
+  JsonIssues issues;
   JsonCensus census;
   uint64_t typed_members = 0;  // members that became fields of `receipt`
 
@@ -29,7 +29,7 @@ ReceiptDocument ReadReceiptDocument(std::string_view text);
 
 // Fills `receipt` from `json`, member by member as the schema says, and appends a kType or kUnknown issue for every
 // member that does not fit. Returns the number of members that did.
-uint64_t DecodeReceipt(const JsonValue& json, receipt::Receipt& receipt, std::vector<JsonIssue>& issues);
+uint64_t DecodeReceipt(const JsonValue& json, receipt::Receipt& receipt, JsonIssues& issues);
 
 }  // namespace bitnet
 

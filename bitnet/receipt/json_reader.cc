@@ -1,5 +1,6 @@
 #include "bitnet/receipt/json_reader.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <utility>
@@ -62,15 +63,14 @@ JsonValue Convert(simdjson::dom::element element) {
 }
 
 // The tree, or the one issue that stopped the parser.
-std::optional<JsonValue> ParseTree(std::string_view text, const JsonScan& scan, std::vector<JsonIssue>& issues) {
+std::optional<JsonValue> ParseTree(std::string_view text, const JsonScan& scan, JsonIssues& issues) {
   if (text.starts_with(kByteOrderMark)) {
-    issues.push_back({JsonIssueKind::kSyntax, "", "the text starts with a byte order mark; write plain UTF-8"});
+    issues.Add(JsonIssueKind::kSyntax, "the text starts with a byte order mark; write plain UTF-8");
     return std::nullopt;
   }
   if (scan.lone_surrogate_offset) {
-    issues.push_back({JsonIssueKind::kSyntax, "",
-                      absl::StrCat("half of a surrogate pair at byte ", *scan.lone_surrogate_offset,
-                                   "; an escape must name a whole character")});
+    issues.Add(JsonIssueKind::kSyntax, absl::StrCat("half of a surrogate pair at byte ", *scan.lone_surrogate_offset,
+                                                    "; an escape must name a whole character"));
     return std::nullopt;
   }
   const simdjson::padded_string padded(text);
@@ -80,19 +80,18 @@ std::optional<JsonValue> ParseTree(std::string_view text, const JsonScan& scan, 
   if (error == simdjson::SUCCESS) error = parser.parse(padded).get(root);
   if (error == simdjson::SUCCESS) return Convert(root);
   if (error == simdjson::DEPTH_ERROR) {
-    issues.push_back({JsonIssueKind::kLimit, "", absl::StrCat("nested deeper than ", kParserDepth)});
+    issues.Add(JsonIssueKind::kLimit, absl::StrCat("nested deeper than ", kParserDepth));
     return std::nullopt;
   }
   if (error == simdjson::NUMBER_ERROR) {
     bool spelt_right = true;
     for (std::string_view token : scan.numbers) spelt_right &= IsJsonNumber(token);
     if (spelt_right) {
-      issues.push_back(
-          {JsonIssueKind::kNumber, "", "a number is too large for an integer of 64 bits or a finite double"});
+      issues.Add(JsonIssueKind::kNumber, "a number is too large for an integer of 64 bits or a finite double");
       return std::nullopt;
     }
   }
-  issues.push_back({JsonIssueKind::kSyntax, "", absl::StrCat("not JSON: ", simdjson::error_message(error))});
+  issues.Add(JsonIssueKind::kSyntax, absl::StrCat("not JSON: ", simdjson::error_message(error)));
   return std::nullopt;
 }
 
@@ -106,64 +105,90 @@ std::string FoldName(std::string_view name) {
   return folded;
 }
 
+// [A-Za-z0-9_]{1,64}: what the schema and environment variables use. Other names could look like them in a report.
+bool IsMemberName(std::string_view name) {
+  constexpr size_t kMaxNameBytes = 64;
+  if (name.empty() || name.size() > kMaxNameBytes) return false;
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return c == '_' || absl::ascii_isalnum(static_cast<unsigned char>(c)); });
+}
+
+// The beginning of a name, as a message can show it.
+std::string Quoted(std::string_view name) { return absl::CHexEscape(name.substr(0, 64)); }
+
 // Walks a tree together with the spelling of its numbers, which come in the same order.
 class ReceiptTextChecker {
  public:
   ReceiptTextChecker(const JsonScan& scan, ParsedJson& parsed) : scan_(scan), parsed_(parsed) {}
 
-  void Walk(const JsonValue& value, std::string path, uint64_t depth) {
+  void Walk(const JsonValue& value, uint64_t depth) {
     if (value.is_array() || value.is_object()) {
       ++depth;
       parsed_.census.depth = std::max(parsed_.census.depth, depth);
       if (depth == kMaxReceiptDepth + 1) {
-        Report(JsonIssueKind::kLimit, path, absl::StrCat("nested deeper than ", kMaxReceiptDepth));
+        Report(JsonIssueKind::kLimit, [] { return absl::StrCat("nested deeper than ", kMaxReceiptDepth); });
       }
     }
-    if (value.is_number()) CheckNumber(value, path);
+    if (value.is_number()) CheckNumber(value);
     if (value.is_array()) {
-      for (size_t i = 0; i < value.array().size(); ++i) Walk(value.array()[i], ChildPath(path, i), depth);
-    }
-    if (value.is_object()) {
-      absl::flat_hash_map<std::string, std::string> seen;
-      for (const JsonMember& member : value.object()) {
-        ++parsed_.census.members;
-        const auto [other, fresh] = seen.try_emplace(FoldName(member.name), member.name);
-        const std::string member_path = ChildPath(path, member.name);
-        if (!fresh) {
-          Report(
-              JsonIssueKind::kDuplicate, member_path,
-              absl::StrCat("member \"", absl::CHexEscape(member.name), "\" repeats \"", absl::CHexEscape(other->second),
-                           "\"; names must differ in more than case and underscores"));
-        }
-        Walk(member.value, member_path, depth);
+      for (size_t i = 0; i < value.array().size(); ++i) {
+        path_.Push(i);
+        Walk(value.array()[i], depth);
+        path_.Pop();
       }
     }
+    if (value.is_object()) WalkMembers(value.object(), depth);
   }
 
  private:
-  void Report(JsonIssueKind kind, std::string path, std::string message) {
-    parsed_.issues.push_back({kind, std::move(path), std::move(message)});
+  void WalkMembers(const JsonValue::Object& members, uint64_t depth) {
+    absl::flat_hash_map<std::string, std::string_view> seen;
+    for (const JsonMember& member : members) {
+      ++parsed_.census.members;
+      path_.Push(member.name);
+      if (!IsMemberName(member.name)) {
+        Report(JsonIssueKind::kUnknown,
+               [] { return std::string("a member's name is 1 to 64 of A-Z, a-z, 0-9 and _"); });
+      }
+      const auto [other, fresh] = seen.try_emplace(FoldName(member.name), member.name);
+      if (!fresh) {
+        Report(JsonIssueKind::kDuplicate, [&, before = other->second] {
+          return absl::StrCat("member \"", Quoted(member.name), "\" repeats \"", Quoted(before),
+                              "\"; names must differ in more than case and underscores");
+        });
+      }
+      Walk(member.value, depth);
+      path_.Pop();
+    }
   }
 
-  void CheckNumber(const JsonValue& value, const std::string& path) {
+  template <typename MakeMessage>
+  void Report(JsonIssueKind kind, const MakeMessage& message) {
+    parsed_.issues.Add(kind, path_, message);
+  }
+
+  void CheckNumber(const JsonValue& value) {
     CHECK_LT(parsed_.census.numbers, scan_.numbers.size());
     const std::string_view token = scan_.numbers[parsed_.census.numbers++];
     if (value.is_integer()) {
       const std::optional<int64_t> small = value.AsInt64();
       if (!small || *small > static_cast<int64_t>(kMaxInteger) || *small < -static_cast<int64_t>(kMaxInteger)) {
-        Report(JsonIssueKind::kNumber, path, absl::StrCat("integer ", token, " is beyond 2^53-1"));
+        Report(JsonIssueKind::kNumber, [&] { return absl::StrCat("integer ", token, " is beyond 2^53-1"); });
       }
       return;
     }
     char shortest[32];
     const auto [end, error] = std::to_chars(shortest, shortest + sizeof(shortest), value.double_value());
-    if (SignificantDigits(token) != SignificantDigits({shortest, end})) {
-      Report(JsonIssueKind::kNumber, path,
-             absl::StrCat("number ", token.substr(0, 40), " has other digits than the double it stands for, ",
-                          std::string_view(shortest, end)));
+    const std::string_view expected(shortest, end);
+    if (SignificantDigits(token) != SignificantDigits(expected)) {
+      Report(JsonIssueKind::kNumber, [&] {
+        return absl::StrCat("number ", token.substr(0, 40), " has other digits than the double it stands for, ",
+                            expected);
+      });
     }
   }
 
+  JsonPath path_;
   const JsonScan& scan_;
   ParsedJson& parsed_;
 };
@@ -171,7 +196,7 @@ class ReceiptTextChecker {
 }  // namespace
 
 absl::StatusOr<JsonValue> ParseJsonText(std::string_view text) {
-  std::vector<JsonIssue> issues;
+  JsonIssues issues;
   std::optional<JsonValue> value = ParseTree(text, ScanJson(text), issues);
   if (!value) return absl::InvalidArgumentError(issues.front().message);
   return *std::move(value);
@@ -181,8 +206,7 @@ ParsedJson ParseReceiptJson(std::string_view text) {
   ParsedJson parsed;
   parsed.census.bytes = text.size();
   if (text.size() > kMaxReceiptBytes) {
-    parsed.issues.push_back(
-        {JsonIssueKind::kLimit, "", absl::StrCat("the text is larger than ", kMaxReceiptBytes, " bytes")});
+    parsed.issues.Add(JsonIssueKind::kLimit, absl::StrCat("the text is larger than ", kMaxReceiptBytes, " bytes"));
     return parsed;
   }
   const JsonScan scan = ScanJson(text);
@@ -190,12 +214,11 @@ ParsedJson ParseReceiptJson(std::string_view text) {
   std::optional<JsonValue> value = ParseTree(text, scan, parsed.issues);
   if (!value) return parsed;
   if (!value->is_object()) {
-    parsed.issues.push_back(
-        {JsonIssueKind::kSyntax, "",
-         absl::StrCat("the text is one ", JsonKindName(value->kind()), "; a receipt is an object")});
+    parsed.issues.Add(JsonIssueKind::kSyntax,
+                      absl::StrCat("the text is one ", JsonKindName(value->kind()), "; a receipt is an object"));
     return parsed;
   }
-  ReceiptTextChecker(scan, parsed).Walk(*value, "", 0);
+  ReceiptTextChecker(scan, parsed).Walk(*value, 0);
   parsed.value = std::move(value);
   return parsed;
 }

@@ -8,7 +8,7 @@
 namespace bitnet::verify {
 namespace {
 
-// One literal: the only place of these words in any shipped binary, which //verify:shipped_binaries_test holds to.
+// One literal: the only place of these words in any shipped binary, which //verify/testing:shipped_binaries_test holds to.
 constexpr std::string_view kForbiddenWords = "mock|stub|fake|dummy|placeholder|fallback|dequant|fp32|f32_matmul";
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }

@@ -5,26 +5,40 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/str_join.h"
 #include "verify/rules/kernel_id.h"
 #include "verify/rules/rules.h"
 
 namespace bitnet::verify {
 namespace {
 
-// Words between the underscores of a variable's name that switch checks off.
-constexpr std::string_view kSwitchWords[] = {"allow", "bypass", "disable", "ignore", "override", "skip"};
+// Variables that the engine records; whatever else is set, it does not look at and a receipt does not speak of.
+constexpr std::string_view kRecorded[] = {"OS",          "CPU_BRAND",          "BITNET_VERSION", "BITNET_DETERMINISTIC",
+                                          "BITNET_SEED", "BITNET_STRICT_MODE", "LD_PRELOAD"};
 
-std::string SwitchWord(std::string_view name) {
-  const std::string lower = absl::AsciiStrToLower(name);
-  for (const std::string_view part : absl::StrSplit(lower, '_')) {
-    if (std::ranges::find(kSwitchWords, part) != std::end(kSwitchWords)) return std::string(part);
+// What is wrong with an entry, or "".
+std::string EntryError(std::string_view name, std::string_view value) {
+  if (std::ranges::find(kRecorded, name) == std::end(kRecorded)) {
+    return absl::StrCat("is no variable that the engine records; expected one of ", absl::StrJoin(kRecorded, ", "));
   }
-  return ForbiddenWord(name);
+  if (name == "LD_PRELOAD" && !value.empty()) {
+    return "says that another program's code was loaded first; expected a run without";
+  }
+  if ((name == "BITNET_DETERMINISTIC" || name == "BITNET_STRICT_MODE") && value != "0" && value != "1") {
+    return "is a flag; expected 0 or 1";
+  }
+  uint64_t seed = 0;
+  if (name == "BITNET_SEED" && (!absl::SimpleAtoi(value, &seed) || absl::StrCat(seed) != value)) {
+    return "is a seed; expected an integer";
+  }
+  // Only our own variables are words about us; a CPU may be called what it likes.
+  if (name == "BITNET_VERSION") {
+    if (const std::string word = ForbiddenWord(value); !word.empty()) return absl::StrCat("speaks of \"", word, "\"");
+  }
+  return "";
 }
 
 }  // namespace
@@ -33,12 +47,9 @@ CheckResult CheckFlags(const AuditInput& input) {
   const receipt::Receipt& receipt = input.receipt();
   if (receipt.environment().empty()) return Missing("/environment is absent or empty");
   for (const auto& [name, value] : receipt.environment()) {
-    std::string word = SwitchWord(name);
-    // Only our own variables are words about us; a CPU may be called what it likes.
-    if (word.empty() && absl::StartsWith(name, "BITNET_")) word = ForbiddenWord(value);
-    if (!word.empty()) {
-      return Fail(absl::StrCat("/environment/", absl::CHexEscape(name), " is set to \"", absl::CHexEscape(value),
-                               "\"; a run under a switch with \"", word, "\" proves nothing"));
+    if (const std::string error = EntryError(name, value); !error.empty()) {
+      return Fail(
+          absl::StrCat("/environment/", absl::CHexEscape(name), " (\"", absl::CHexEscape(value), "\") ", error));
     }
   }
   if (const std::string word = ForbiddenWord(receipt.backend_summary()); !word.empty()) {

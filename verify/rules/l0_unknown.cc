@@ -1,5 +1,6 @@
-// L0-UNKNOWN (RS-006): an auditor that does not know a member must be told whether it may ignore it. `crit` names the
-// members of `evidence` that may not be ignored; everything else unknown is ignored, or refused under --strict.
+// L0-UNKNOWN (RS-006): what an auditor does not know it cannot check, so a receipt has no members but those of the
+// schema: there is no room for a claim that nobody holds to anything. `crit` names the members of `evidence` that every
+// reader must understand, so that readers of other versions cannot ignore them.
 
 #include <string>
 #include <string_view>
@@ -9,10 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "bitnet/receipt/receipt.pb.h"
 #include "verify/rules/rules.h"
+#include "verify/rules/text_issues.h"
 
 namespace bitnet::verify {
 
 CheckResult CheckUnknown(const AuditInput& input) {
+  if (input.document.HasIssue(JsonIssueKind::kUnknown)) return ReportIssues(input, JsonIssueKind::kUnknown, 0, "");
   if (!input.receipt().has_evidence()) return Missing("/evidence is absent; expected its `crit` list");
   const JsonValue& evidence = *input.document.json->AtPath("/evidence");
   const auto& known = *receipt::Evidence::descriptor();
@@ -23,14 +26,8 @@ CheckResult CheckUnknown(const AuditInput& input) {
     if (evidence.Find(name) == nullptr) return Fail(quoted + ", which is not there");
     if (!seen.insert(name).second) return Fail(quoted + " twice");
   }
-  std::string unknown;
-  for (const JsonIssue& issue : input.document.issues) {
-    if (issue.kind == JsonIssueKind::kUnknown) absl::StrAppend(&unknown, unknown.empty() ? "" : " ", issue.path);
-  }
-  if (input.policy.strict && !unknown.empty()) return Fail(absl::StrCat("unknown members under strict: ", unknown));
   return Pass(1 + seen.size() + input.document.typed_members,
-              unknown.empty() ? absl::StrCat("every member is known, ", seen.size(), " critical")
-                              : absl::StrCat("ignored, none of them critical: ", unknown));
+              absl::StrCat("every member is known, ", seen.size(), " critical"));
 }
 
 }  // namespace bitnet::verify

@@ -14,8 +14,14 @@ TEST(L0UnknownTest, Cases) {
     CheckStatus status;
   } kCases[] = {
       {{}, CheckStatus::kPass},
-      {{R"(set /notes "x")"}, CheckStatus::kPass},
-      {{R"(set /evidence/notes "x")"}, CheckStatus::kPass},
+      {{R"(set /notes "x")"}, CheckStatus::kFail},
+      {{R"(set /evidence/notes "x")"}, CheckStatus::kFail},
+      {{R"(set /evidence/timing/notes 1)"}, CheckStatus::kFail},
+      {{R"(set /evidence/kernel_counts/0/gflops 1)"}, CheckStatus::kFail},
+      {{R"(set /performance_baseline/tokens_per_second 200.0)"}, CheckStatus::kFail},
+      {{R"(remove /performance_baseline)"}, CheckStatus::kPass},
+      {{R"(set /model {"path":"x.gguf"})"}, CheckStatus::kFail},
+      {{R"(remove /evidence)", R"(set /notes "x")"}, CheckStatus::kFail},
       {{R"(set /evidence/crit [])"}, CheckStatus::kPass},
       {{R"(set /evidence/crit ["notes"])", R"(set /evidence/notes 1)"}, CheckStatus::kFail},
       {{R"(set /evidence/crit ["model","model"])"}, CheckStatus::kFail},
@@ -32,12 +38,19 @@ TEST(L0UnknownTest, Cases) {
   }
 }
 
-TEST(L0UnknownTest, StrictRefusesWhatItDoesNotKnow) {
-  Policy strict;
-  strict.strict = true;
-  EXPECT_EQ(RunOnEdited(CheckUnknown, {}, strict).status, CheckStatus::kPass);
-  EXPECT_EQ(RunOnEdited(CheckUnknown, {"set /notes 1"}, strict).status, CheckStatus::kFail);
-  EXPECT_EQ(RunOnEdited(CheckUnknown, {"set /evidence/timing/notes 1"}, strict).status, CheckStatus::kFail);
+TEST(L0UnknownTest, NamesTheFirstAndCountsTheRest) {
+  EXPECT_EQ(RunOnEdited(CheckUnknown, {"set /notes 1", "set /evidence/timing/notes 1"}).reason,
+            "/evidence/timing/notes: the schema has no such member (and 1 more)");
+}
+
+TEST(L0UnknownTest, NamesAreOfOneAlphabet) {
+  const std::string longest(64, 'a');
+  for (const std::string& name : {std::string("a"), longest, std::string("A_9")}) {
+    EXPECT_EQ(RunOnEdited(CheckUnknown, {"set /environment/" + name + " \"x\""}).status, CheckStatus::kPass) << name;
+  }
+  for (const std::string& name : {std::string("a-b"), longest + "a", std::string("a.b"), std::string("\xc3\xa9")}) {
+    EXPECT_EQ(RunOnEdited(CheckUnknown, {"set /environment/" + name + " \"x\""}).status, CheckStatus::kFail) << name;
+  }
 }
 
 }  // namespace

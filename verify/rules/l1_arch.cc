@@ -3,12 +3,16 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "verify/rules/rules.h"
 #include "verify/rules/run_facts.h"
 
@@ -54,8 +58,42 @@ void ExpectIs2B4T(const ArchShape& arch, RuleFacts& facts) {
   }
 }
 
+// Lower case, with one "-" for every run of separators: blanks, "-", "_", ".", and the hyphens, dashes and spaces of
+// Unicode that look like them (U+00A0, U+00AD, U+2000 to U+2015, U+2212).
+std::string Normalized(std::string_view name) {
+  std::string text(name);
+  for (int i = 0; i < 0x16; ++i) {
+    text = absl::StrReplaceAll(text, {{std::string("\xe2\x80") + static_cast<char>(0x80 + i), "-"}});
+  }
+  text = absl::StrReplaceAll(text, {{"\xe2\x88\x92", "-"}, {"\xc2\xa0", "-"}, {"\xc2\xad", "-"}});
+  absl::AsciiStrToLower(&text);
+  std::string normalized;
+  for (const char c : text) {
+    const bool separator = c == '-' || c == '_' || c == '.' || c == ' ';
+    if (!separator) normalized.push_back(c);
+    if (separator && !normalized.empty() && normalized.back() != '-') normalized.push_back('-');
+  }
+  return normalized;
+}
+
+// Whether "2B-4T" (or "2B4T") stands in `name` as a word of its own.
+bool HasToken2B4T(std::string_view name) {
+  const std::string text = absl::StrCat("-", Normalized(name), "-");
+  return absl::StrContains(text, "-2b-4t-") || absl::StrContains(text, "-2b4t-");
+}
+
+// A file that calls itself 2B-4T, or any file in a folder of the name under which the model is published. Other folders
+// may be called what their owners like.
 bool Names2B4T(std::string_view path) {
-  return absl::StrContains(absl::StrReplaceAll(absl::AsciiStrToLower(path), {{"_", ""}, {"-", ""}, {" ", ""}}), "2b4t");
+  const std::vector<std::string_view> parts = absl::StrSplit(path, absl::ByAnyChar("/\\"), absl::SkipEmpty());
+  if (parts.empty()) return false;
+  if (HasToken2B4T(parts.back())) return true;
+  if (parts.size() < 2) return false;
+  const std::string parent = Normalized(parts[parts.size() - 2]);
+  std::string_view folder = parent;
+  absl::ConsumePrefix(&folder, "microsoft-");
+  absl::ConsumeSuffix(&folder, "-gguf");
+  return folder == "bitnet-b1-58-2b-4t";
 }
 
 }  // namespace

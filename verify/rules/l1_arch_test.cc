@@ -12,7 +12,10 @@ namespace {
 using receipt::Receipt;
 
 TEST(L1ArchTest, TheNameOf2B4TInAnySpelling) {
-  for (const char* path : {"bitnet-b1.58-2B-4T.gguf", "models/BitNet_2b_4t/x.gguf", "2B4T", "a/bitnet 2B 4T/b.gguf"}) {
+  for (const char* path :
+       {"bitnet-b1.58-2B-4T.gguf", "models/BitNet_2b_4t-i2_s.gguf", "2B4T", "a/bitnet 2B 4T.gguf", "2B\u20114T.gguf",
+        "a-2b.4t_b", "microsoft-bitnet-b1.58-2B-4T-gguf/ggml-model-i2_s.gguf", "x/bitnet-b1.58-2B-4T-gguf/a.gguf",
+        "BitNet-b1.58-2B-4T//a.gguf", "C:\\bitnet-b1.58-2B-4T-gguf\\a.gguf"}) {
     HonestRun run;
     run.model_path = path;
     EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).status, CheckStatus::kPass) << path;
@@ -22,11 +25,14 @@ TEST(L1ArchTest, TheNameOf2B4TInAnySpelling) {
 }
 
 TEST(L1ArchTest, OtherNamesMeanNoCertainNumbers) {
-  HonestRun run;
-  run.model_path = "model.gguf";
-  run.arch = kTinyShape;
-  run.context_length = 17;
-  EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).status, CheckStatus::kPass);
+  for (const char* path : {"model.gguf", "rv-2b-4t/tiny.gguf", "12B-4T.gguf", "2b-4tiny.gguf", "2b-x-4t.gguf",
+                           "bitnet-b1.58-2B-4T-gguf/small/tiny.gguf", "my-bitnet-b1.58-2B-4T-gguf/tiny.gguf"}) {
+    HonestRun run;
+    run.model_path = path;
+    run.arch = kTinyShape;
+    run.context_length = 17;
+    EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).status, CheckStatus::kPass) << path;
+  }
 }
 
 TEST(L1ArchTest, EveryNumberOf2B4TIsHeldTo) {

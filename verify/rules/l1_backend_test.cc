@@ -19,6 +19,17 @@ TEST(L1BackendTest, OnlyCpuHasKernels) {
   }
 }
 
+TEST(L1BackendTest, ThePolicyAllowsBackends) {
+  const Receipt receipt = HonestReceipt(HonestRun{});
+  Policy policy;
+  policy.allowed_backends = {"cuda", "cpu"};
+  EXPECT_EQ(RunCheck(CheckBackend, receipt, policy).status, CheckStatus::kPass);
+  policy.allowed_backends = {"cuda"};
+  const CheckResult result = RunCheck(CheckBackend, receipt, policy);
+  EXPECT_EQ(result.status, CheckStatus::kFail);
+  EXPECT_EQ(result.reason, "/backend is \"cpu\"; expected one that the policy allows: cuda");
+}
+
 TEST(L1BackendTest, ACpuWithoutKernelsRanNothing) {
   Receipt receipt = HonestReceipt(HonestRun{});
   receipt.mutable_evidence()->clear_kernel_counts();

@@ -8,9 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "verify/rules/rule_facts.h"
 #include "verify/rules/rules.h"
-#include "verify/rules/run_facts.h"
 
 namespace bitnet::verify {
 namespace {
@@ -60,8 +61,9 @@ CheckResult CheckClock(const AuditInput& input) {
   agrees("boottime", boottime);
   agrees("realtime", realtime);
   const double rate = static_cast<double>(ticks) / static_cast<double>(raw);
-  // Only x86 has a time stamp counter; elsewhere the reading is 0.
-  const bool has_tsc = !ReadIsaSet(facts, "/evidence/host/cpu_features").Has(Isa::kNeon);
+  // Only x86 has a time stamp counter; elsewhere the reading is 0. A list of instruction sets does not tell: "scalar"
+  // alone is on every machine.
+  const bool has_tsc = absl::EndsWith(facts.Text("/environment/OS"), "x86_64");
   facts.Expect(has_tsc ? rate >= kMinTicksPerNs && rate <= kMaxTicksPerNs : ticks == 0, [&] {
     return absl::StrCat("tsc went ", ticks, " ticks in ", raw, " ns; expected ",
                         has_tsc ? absl::StrCat(kMinTicksPerNs, " to ", kMaxTicksPerNs, " a ns") : "0, there is none");

@@ -61,11 +61,20 @@ TEST(L1ClockTest, OnlyX86HasATimeStampCounter) {
   Receipt receipt = ShortRun();
   End(receipt).set_tsc(0);
   EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail);
-  receipt.mutable_evidence()->mutable_host()->clear_cpu_features();
-  for (const char* name : {"scalar", "neon"}) receipt.mutable_evidence()->mutable_host()->add_cpu_features(name);
+  (*receipt.mutable_environment())["OS"] = "linux-aarch64";
   EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kPass);
   End(receipt).set_tsc(52'000'000);
   EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail);
+}
+
+// A list of instruction sets that any machine has does not make an x86 machine another.
+TEST(L1ClockTest, TheOperatingSystemSaysWhichMachineItIs) {
+  Receipt receipt = ShortRun();
+  receipt.mutable_evidence()->mutable_host()->clear_cpu_features();
+  for (const char* name : {"scalar", "neon"}) receipt.mutable_evidence()->mutable_host()->add_cpu_features(name);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kPass);
+  receipt.mutable_environment()->erase("OS");
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kMissing);
 }
 
 TEST(L1ClockTest, NoClockRunsBackwards) {

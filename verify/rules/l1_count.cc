@@ -35,7 +35,7 @@ CheckResult CheckCount(const AuditInput& input) {
   const std::vector<KernelClaim> claims = ReadKernelClaims(facts);
   if (!facts.ok()) return facts.Result("");
 
-  const WorkTable expected = ExpectedWork(run.arch, run.schedule, run.kv_reused, run.generated, run.greedy, run.isa);
+  const WorkTable expected = ImpliedWork(run);
   std::set<KernelId> claimed;
   for (const KernelClaim& claim : claims) {
     const KernelId kernel = claim.info->kernel;

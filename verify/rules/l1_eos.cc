@@ -24,8 +24,8 @@ CheckResult CheckEos(const AuditInput& input) {
     return absl::StrCat("/evidence/outcome/finish_reason is \"", finish, "\" with terminal_eos ", terminal,
                         "; expected \"eos\" exactly when the last token is one");
   });
-  const receipt::Evidence::Sampling& sampling = input.receipt().evidence().sampling();
-  facts.Expect(!sampling.eog_masked() || !terminal, [] {
+  const bool masked = facts.Bool("/evidence/sampling/eog_masked");
+  facts.Expect(!masked || !terminal, [] {
     return std::string("terminal_eos is true, and eog_masked says that no end-of-generation token was a candidate");
   });
   return facts.Result(absl::StrCat(count, " end-of-generation tokens, finish_reason \"", finish, "\""));

@@ -31,5 +31,16 @@ TEST(L1EosTest, EveryCombination) {
   }
 }
 
+TEST(L1EosTest, WhatIsMaskedCannotEndTheRun) {
+  HonestRun run;
+  run.finish_reason = "eos";
+  Receipt receipt = HonestReceipt(run);
+  EXPECT_EQ(RunCheck(CheckEos, receipt).status, CheckStatus::kPass);
+  receipt.mutable_evidence()->mutable_sampling()->set_eog_masked(true);
+  EXPECT_EQ(RunCheck(CheckEos, receipt).status, CheckStatus::kFail);
+  receipt.mutable_evidence()->mutable_sampling()->clear_eog_masked();
+  EXPECT_EQ(RunCheck(CheckEos, receipt).status, CheckStatus::kMissing);
+}
+
 }  // namespace
 }  // namespace bitnet::verify

@@ -1,6 +1,7 @@
 // L1-QUANT (RS-125): times look measured. Nanosecond clocks do not give whole microseconds again and again, and a
 // phase must be long against the clock's resolution to mean anything.
 
+#include <algorithm>
 #include <cstddef>
 #include <numeric>
 #include <string>
@@ -14,9 +15,18 @@
 namespace bitnet::verify {
 namespace {
 
+// Chance makes a time a multiple of N ns once in N / resolution receipts, so the divisors below are in units of the
+// clock's resolution. On a clock of 1 ns an honest receipt is refused with probability below
+//   3 times in whole microseconds: 10^-9 for the phases (less for the kernels, which are more)
+//   2 of 3 phases in whole 10 us: 3 x 10^-8
+//   decode in whole milliseconds: 10^-6
+// together 1.1 x 10^-6: once in 900 000 receipts.
 constexpr uint64_t kRoundNs = 1000;
-// With three values, honest times are all round once in 10^9 receipts; with fewer, chance says too little.
 constexpr size_t kFewestTimes = 3;
+constexpr uint64_t kRounderTicks = 10'000;
+constexpr size_t kFewestRounder = 2;
+constexpr uint64_t kRoundDecodeTicks = 1'000'000;
+constexpr size_t kMeasuredPhases = 3;  // load, prefill, decode; overhead is their difference from the wall time
 constexpr uint64_t kResolutions = 1000;
 
 void ExpectNotRound(std::string_view what, const std::vector<uint64_t>& times, RuleFacts& facts) {
@@ -49,7 +59,19 @@ CheckResult CheckQuant(const AuditInput& input) {
 
   ExpectNotRound("the phases of /evidence/timing", phases, facts);
   ExpectNotRound("ns of /evidence/kernel_counts", kernels, facts);
+  size_t rounder = 0;
+  const uint64_t rounder_ns = SaturatingProduct(kRounderTicks, std::max<uint64_t>(resolution, 1));
+  for (size_t i = 0; i < kMeasuredPhases; ++i) rounder += phases[i] > 0 && phases[i] % rounder_ns == 0 ? 1 : 0;
+  facts.Expect(rounder < kFewestRounder, [&] {
+    return absl::StrCat(rounder, " of load_ns, prefill_ns and decode_ns in /evidence/timing are multiples of ",
+                        rounder_ns, " ns; expected measured times, not rounded ones");
+  });
   if (generated >= 2) {
+    const uint64_t round_decode_ns = SaturatingProduct(kRoundDecodeTicks, std::max<uint64_t>(resolution, 1));
+    facts.Expect(decode_ns == 0 || decode_ns % round_decode_ns != 0, [&] {
+      return absl::StrCat("/evidence/timing/decode_ns is ", decode_ns, ", a multiple of ", round_decode_ns,
+                          " ns; expected a measured time, not a rounded one");
+    });
     facts.Expect(decode_ns >= SaturatingProduct(resolution, kResolutions), [&] {
       return absl::StrCat("/evidence/timing/decode_ns is ", decode_ns, "; expected at least ", kResolutions,
                           " times the clock's resolution of ", resolution, " ns");

@@ -32,12 +32,44 @@ TEST(L1RoofTest, ThePolicyCapsTheProbe) {
   EXPECT_EQ(AtDecodeTime(1'816'302'387, policy), CheckStatus::kFail);
 }
 
-TEST(L1RoofTest, WithoutAProbeNoMachineIsFasterThanAll) {
+TEST(L1RoofTest, WithoutABandwidthNothingIsEstablished) {
   Receipt receipt = HonestReceipt(HonestRun{});
   receipt.mutable_evidence()->mutable_host()->set_read_bw_probe_mbps(0);
-  EXPECT_EQ(RunCheck(CheckRoof, receipt).status, CheckStatus::kPass);
+  EXPECT_EQ(RunCheck(CheckRoof, receipt).status, CheckStatus::kMissing);
+  Policy policy;
+  policy.peak_read_bw_mbps = 100'000;
+  EXPECT_EQ(RunCheck(CheckRoof, receipt, policy).status, CheckStatus::kPass);
+  // Faster than any machine is not a question of evidence.
   receipt.mutable_evidence()->mutable_timing()->set_decode_ns(60'000'000);
   EXPECT_EQ(RunCheck(CheckRoof, receipt).status, CheckStatus::kFail);
+}
+
+TEST(L1RoofTest, AModelInTheCacheNeedsNoProbe) {
+  HonestRun run;
+  run.arch = kTinyShape;
+  Receipt receipt = HonestReceipt(run);
+  receipt.mutable_evidence()->mutable_host()->set_read_bw_probe_mbps(0);
+  EXPECT_EQ(RunCheck(CheckRoof, receipt).status, CheckStatus::kPass);
+}
+
+TEST(L1RoofTest, NoCacheIsLargerThanThat) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  receipt.mutable_evidence()->mutable_host()->set_llc_bytes(uint64_t{2} << 30);
+  EXPECT_EQ(RunCheck(CheckRoof, receipt).status, CheckStatus::kPass);
+  receipt.mutable_evidence()->mutable_host()->set_llc_bytes((uint64_t{2} << 30) + 1);
+  EXPECT_EQ(RunCheck(CheckRoof, receipt).status, CheckStatus::kFail);
+}
+
+TEST(L1RoofTest, ThePolicyCapsTheCache) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  receipt.mutable_evidence()->mutable_host()->set_llc_bytes(uint64_t{2} << 30);
+  receipt.mutable_evidence()->mutable_timing()->set_decode_ns(1'816'302'387);
+  EXPECT_EQ(RunCheck(CheckRoof, receipt).status, CheckStatus::kPass);
+  Policy policy;
+  policy.max_llc_bytes = 32u << 20;
+  EXPECT_EQ(RunCheck(CheckRoof, receipt, policy).status, CheckStatus::kFail);
+  receipt.mutable_evidence()->mutable_timing()->set_decode_ns(1'816'302'388);
+  EXPECT_EQ(RunCheck(CheckRoof, receipt, policy).status, CheckStatus::kPass);
 }
 
 TEST(L1RoofTest, AModelInTheCacheIsNotBoundByMemory) {

@@ -1,6 +1,7 @@
 // L1-TIME (RS-120): the times add up. Phases fill the wall time exactly, kernels fit into their forward passes, forward
 // passes into their phases.
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,24 @@ struct KernelTime {
   uint64_t choosing = 0;  // argmax and sampling, which happen between them
 };
 
-KernelTime SumKernelTime(const std::vector<KernelClaim>& claims, RuleFacts& facts) {
+// A kernel may have taken 0 ns by the clock when each call can be shorter than a tick: calls of kLeastCallNs and the
+// arithmetic must fit into calls x resolution.
+constexpr double kLeastCallNs = 20;
+
+bool BelowResolution(const KernelClaim& claim, uint64_t resolution, double macs_per_ns) {
+  const double calls = static_cast<double>(claim.work.calls);
+  const double least = calls * kLeastCallNs + static_cast<double>(claim.work.macs) / macs_per_ns;
+  return calls > 0 && least <= calls * static_cast<double>(resolution);
+}
+
+KernelTime SumKernelTime(const std::vector<KernelClaim>& claims, uint64_t resolution, double macs_per_ns,
+                         RuleFacts& facts) {
   KernelTime time;
   for (const KernelClaim& claim : claims) {
-    facts.ExpectPositive(claim.path + "/ns", claim.ns);
+    facts.Expect(claim.ns > 0 || BelowResolution(claim, resolution, macs_per_ns), [&] {
+      return absl::StrCat(claim.path, "/ns is 0; expected at least 1, for ", claim.work.calls,
+                          " calls of it are not below the clock's resolution of ", resolution, " ns");
+    });
     switch (claim.info->op) {
       case Op::kPrefillForward:
         time.prefill_span += claim.ns;
@@ -53,9 +68,13 @@ CheckResult CheckTime(const AuditInput& input) {
   const uint64_t wall = facts.Uint("/evidence/timing/wall_ns");
   const uint64_t ttft = facts.Uint("/evidence/timing/ttft_ns");
   const std::vector<KernelClaim> claims = ReadKernelClaims(facts);
+  const uint64_t resolution = facts.Uint("/evidence/timing/clock/resolution_ns");
+  const uint64_t busy = std::min(facts.Uint("/evidence/host/cores"), facts.Uint("/evidence/host/threads"));
   if (!facts.ok()) return facts.Result("");
 
-  const KernelTime time = SumKernelTime(claims, facts);
+  const double macs_per_ns =
+      static_cast<double>(std::max<uint64_t>(busy, 1)) * static_cast<double>(input.policy.peak_macs_per_core_ns);
+  const KernelTime time = SumKernelTime(claims, resolution, macs_per_ns, facts);
   facts.ExpectEqual("/evidence/timing/wall_ns", wall, load + prefill + decode + overhead,
                     "load_ns + prefill_ns + decode_ns + overhead_ns");
   facts.ExpectPositive("/evidence/timing/prefill_ns", prefill);

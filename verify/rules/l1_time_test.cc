@@ -51,6 +51,21 @@ TEST(L1TimeTest, KernelsFitIntoForwardPasses) {
   EXPECT_EQ(RunCheck(CheckTime, receipt).status, CheckStatus::kFail);
 }
 
+TEST(L1TimeTest, AKernelMayBeBelowTheResolution) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  auto& evidence = *receipt.mutable_evidence();
+  ASSERT_EQ(evidence.kernel_counts(12).id(), "argmax_f32_avx512");  // no arithmetic that is counted
+  evidence.mutable_kernel_counts(12)->set_ns(0);
+  auto& clock = *evidence.mutable_timing()->mutable_clock();
+  clock.set_resolution_ns(19);
+  EXPECT_EQ(RunCheck(CheckTime, receipt).status, CheckStatus::kFail);
+  clock.set_resolution_ns(20);
+  EXPECT_EQ(RunCheck(CheckTime, receipt).status, CheckStatus::kPass);
+  // A call of gemv is ten million MACs, more than 8 cores do in 20 ns.
+  evidence.mutable_kernel_counts(5)->set_ns(0);
+  EXPECT_EQ(RunCheck(CheckTime, receipt).status, CheckStatus::kFail);
+}
+
 TEST(L1TimeTest, NeedsEveryTime) {
   Receipt receipt = HonestReceipt(HonestRun{});
   receipt.mutable_evidence()->mutable_timing()->clear_load_ns();

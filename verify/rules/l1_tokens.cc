@@ -38,9 +38,13 @@ CheckResult CheckTokens(const AuditInput& input) {
   const uint64_t tokens_generated = facts.Uint("/tokens_generated");
   const std::string_view finish = facts.Text("/evidence/outcome/finish_reason");
   const std::vector<ScheduleEntry> schedule = ReadSchedule(facts);
-  for (const char* member : {"tokenizer_sha256", "prompt_ids_digest", "output_ids_digest"}) {
-    facts.ExpectDigest(absl::StrCat("/evidence/tokens/", member));
-  }
+  facts.ExpectDigest("/evidence/tokens/tokenizer_sha256");
+  const std::string_view prompt_ids = facts.ExpectDigest("/evidence/tokens/prompt_ids_digest");
+  const std::string_view output_ids = facts.ExpectDigest("/evidence/tokens/output_ids_digest");
+  facts.Expect(prompt == generated || prompt_ids != output_ids, [&] {
+    return absl::StrCat("/evidence/tokens/output_ids_digest equals prompt_ids_digest; expected another one, for ",
+                        generated, " ids are not ", prompt, " ids");
+  });
   facts.ExpectPositive("/evidence/tokens/prompt", prompt);
   facts.ExpectPositive("/evidence/tokens/generated", generated);
   if (!facts.ok()) return facts.Result("");

@@ -59,5 +59,26 @@ TEST(L1TokensTest, ReusedTokensAreNotRows) {
             "prefill rows of /evidence/schedule is 12; expected 512, prompt - kv_reused");
 }
 
+TEST(L1TokensTest, DigestsAreOfSomething) {
+  const std::string kNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  for (const std::string& digest : {kNothing, std::string(64, '0'), std::string(63, 'a'), std::string()}) {
+    Receipt receipt = HonestReceipt(HonestRun{});
+    receipt.mutable_evidence()->mutable_tokens()->set_prompt_ids_digest(digest);
+    EXPECT_EQ(RunCheck(CheckTokens, receipt).status, CheckStatus::kFail) << digest;
+  }
+}
+
+TEST(L1TokensTest, AsManyIdsMayBeTheSame) {
+  for (const uint64_t prompt : {128, 512}) {
+    HonestRun run;
+    run.prompt = prompt;
+    run.generated = run.requested = 128;
+    Receipt receipt = HonestReceipt(run);
+    auto& tokens = *receipt.mutable_evidence()->mutable_tokens();
+    tokens.set_output_ids_digest(tokens.prompt_ids_digest());
+    EXPECT_EQ(RunCheck(CheckTokens, receipt).status, prompt == 128 ? CheckStatus::kPass : CheckStatus::kFail);
+  }
+}
+
 }  // namespace
 }  // namespace bitnet::verify

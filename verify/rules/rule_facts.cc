@@ -7,6 +7,11 @@
 #include "bitnet/receipt/json_reader.h"
 
 namespace bitnet::verify {
+namespace {
+
+constexpr std::string_view kSha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+}  // namespace
 
 const JsonValue* RuleFacts::Find(std::string_view path) {
   const JsonValue* value = json_ == nullptr ? nullptr : json_->AtPath(path);
@@ -89,11 +94,15 @@ void RuleFacts::ExpectPositive(std::string_view path, uint64_t got) {
   Expect(got > 0, [&] { return absl::StrCat(path, " is 0; expected at least 1"); });
 }
 
-void RuleFacts::ExpectDigest(std::string_view path) {
+std::string_view RuleFacts::ExpectDigest(std::string_view path) {
   const std::string_view text = Text(path);
   Expect(IsLowerHex(text, 64), [&] {
     return absl::StrCat(path, " is \"", text, "\"; expected a SHA-256 as 64 lower-case hexadecimal digits");
   });
+  Expect(text.find_first_not_of('0') != std::string_view::npos && text != kSha256OfNothing, [&] {
+    return absl::StrCat(path, " is \"", text, "\"; expected the SHA-256 of something, not zeros or that of no bytes");
+  });
+  return text;
 }
 
 CheckResult RuleFacts::Result(std::string pass_reason) const {

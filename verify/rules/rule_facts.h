@@ -44,8 +44,9 @@ class RuleFacts {
   void ExpectEqual(std::string_view path, std::string_view got, std::string_view expected);
   void ExpectAtMost(std::string_view path, uint64_t got, uint64_t limit, std::string_view what);
   void ExpectPositive(std::string_view path, uint64_t got);
-  // 64 lower-case hexadecimal digits, read from `path`.
-  void ExpectDigest(std::string_view path);
+  // 64 lower-case hexadecimal digits, read from `path` and returned; of something: neither all zero nor the SHA-256 of
+  // nothing, which are what a digest looks like that nobody computed.
+  std::string_view ExpectDigest(std::string_view path);
 
   // Nothing is missing and everything held so far: what was read may be computed with.
   bool ok() const { return missing_.empty() && failure_.empty(); }

@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <optional>
+#include <span>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -39,6 +40,30 @@ uint64_t TernaryWeights(const ArchShape& arch) {
   const uint64_t q_dim = arch.heads * arch.head_dim;
   const uint64_t kv_dim = arch.kv_heads * arch.head_dim;
   return arch.layers * arch.hidden * (2 * q_dim + 2 * kv_dim + 3 * arch.ffn);
+}
+
+WorkTable ImpliedWork(const RunFacts& run) {
+  // Choosing tokens is no forward pass.
+  WorkTable table = ExpectedWork(run.arch, {}, 0, run.generated, run.greedy, run.isa);
+  uint64_t position = run.kv_reused;
+  for (const ScheduleEntry& entry : run.schedule) {
+    if (entry.steps == 0) continue;
+    ScheduleEntry one = entry;
+    one.steps = 1;
+    const auto step_at = [&](uint64_t at) {
+      return ExpectedWork(run.arch, std::span(&one, 1), at, 0, run.greedy, run.isa);
+    };
+    const WorkTable first = step_at(position);
+    const WorkTable last = step_at(position + (entry.steps - 1) * entry.rows);
+    // An arithmetic progression: n (first + last) / 2, and the product is even because (n - 1) x difference x n is.
+    const auto sum = [&](uint64_t a, uint64_t b) { return entry.steps * (a + b) / 2; };
+    for (int i = 0; i < kKernelCount; ++i) {
+      table[i] += {sum(first[i].calls, last[i].calls), sum(first[i].rows, last[i].rows),
+                   sum(first[i].macs, last[i].macs), sum(first[i].bytes, last[i].bytes)};
+    }
+    position += entry.steps * entry.rows;
+  }
+  return table;
 }
 
 ArchShape ReadArch(RuleFacts& facts) {

@@ -14,8 +14,8 @@
 
 namespace bitnet::verify {
 
-// No schedule may have more forward passes: the auditor recomputes every one of them.
-inline constexpr uint64_t kMaxForwardPasses = uint64_t{1} << 18;
+// No schedule may have more forward passes: a million tokens in, one at a time, and a million out.
+inline constexpr uint64_t kMaxForwardPasses = uint64_t{1} << 21;
 
 struct RunFacts {
   ArchShape arch;                       // evidence.model.arch
@@ -34,6 +34,10 @@ IsaSet ReadIsaSet(RuleFacts& facts, std::string_view path);
 
 // Everything, and also that the work it implies can be computed: within kMaxForwardPasses and 2^53 MACs and bytes.
 RunFacts ReadRun(RuleFacts& facts);
+
+// The exact counts of every kernel for `run`. Constant time for each entry of the schedule: from one step to the next
+// every count is the same but attention's, which grow by the same amount.
+WorkTable ImpliedWork(const RunFacts& run);
 
 // Ternary weights of the model: 2 084 044 800 for 2B-4T.
 uint64_t TernaryWeights(const ArchShape& arch);

@@ -7,15 +7,10 @@
 namespace bitnet::verify {
 
 CheckResult ReportIssues(const AuditInput& input, JsonIssueKind kind, uint64_t evidence, std::string pass_reason) {
-  const JsonIssue* first = nullptr;
-  uint64_t count = 0;
+  const uint64_t count = input.document.issues.Count(kind);
   for (const JsonIssue& issue : input.document.issues) {
     if (issue.kind != kind) continue;
-    if (first == nullptr) first = &issue;
-    ++count;
-  }
-  if (first != nullptr) {
-    return Fail(absl::StrCat(first->path.empty() ? "" : first->path + ": ", first->message,
+    return Fail(absl::StrCat(issue.path.empty() ? "" : issue.path + ": ", issue.message,
                              count > 1 ? absl::StrCat(" (and ", count - 1, " more)") : ""));
   }
   if (!input.document.json) return Inconclusive("reading stopped before this could be seen");

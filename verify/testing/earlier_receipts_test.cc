@@ -30,7 +30,7 @@ const std::vector<EarlierReceipt>& EarlierReceipts() {
            "backend":"cpu","deterministic":true,"kernels":["embedding_lookup","i2s_gemv"],
            "environment":{"OS":"linux-x86_64"},"model":{"path":"ggml-model-i2_s.gguf"},
            "tokens_generated":1,"tokens_per_second":0.0,"tokens_requested":1})",
-       {"L0-VACUOUS", "L0-REQUIRED", "L0-TIME"}},
+       {"L0-VACUOUS", "L0-REQUIRED", "L0-TIME", "L0-UNKNOWN"}},
       // A shape that is not the named model's, ids typed by hand, times that do not add up.
       {"bitnet-rs-cpu_positive.json",
        R"({"schema_version":"1.0.0","timestamp":"2025-01-22T14:32:15Z","compute_path":"real","backend":"cpu",
@@ -40,18 +40,18 @@ const std::vector<EarlierReceipt>& EarlierReceipts() {
                          "quantization_type":"qk256","layers":24,"hidden_size":2048,"num_attention_heads":16,
                          "num_key_value_heads":16,"vocab_size":32000},
            "performance_baseline":{"tokens_generated":4,"total_time_ms":33487,"average_token_latency_ms":722}})",
-       {"L0-KID-REG", "L0-REQUIRED", "L0-TIME"}},
+       {"L0-KID-REG", "L0-REQUIRED", "L0-TIME", "L0-UNKNOWN"}},
       // "GPU" on device cpu, exactly 5 ms a token, parts longer than their total.
       {"bitnet-rs-inference_gpu.json",
        R"({"generated_text":"[64 tokens generated]","tokens_generated":64,"device":"cpu",
            "timing":{"decode_ms":320,"generation_ms":330,"total_ms":200},
            "performance":{"tokens_per_sec":200.0,"ms_per_token":5.0},"success":true,"error":null})",
-       {"L0-SCHEMA", "L0-REQUIRED"}},
+       {"L0-SCHEMA", "L0-REQUIRED", "L0-UNKNOWN"}},
       // A parity report whose other side never ran: every figure is null.
       {"bitnet-rs-parity.json",
        R"({"timestamp":"2025-10-19T00:01:23.236974472Z","environment":{"os":"linux","cpu_features":["sse2"]},
            "parity":{"cpp_available":false,"cosine_similarity":null,"exact_match_rate":null,"status":"rust_only"}})",
-       {"L0-SCHEMA", "L0-REQUIRED", "L0-TYPE"}},
+       {"L0-SCHEMA", "L0-REQUIRED", "L0-TYPE", "L0-UNKNOWN"}},
   };
   return *receipts;
 }
