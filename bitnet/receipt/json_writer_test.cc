@@ -34,7 +34,7 @@ void Randomize(Message& message, std::mt19937_64& random) {
     const FieldDescriptor* field = message.GetDescriptor()->field(i);
     if (random() % 3 == 0) continue;
     if (field->is_map()) {
-      for (const char* key : {"OS", "CPU_BRAND", "x/y~z"}) {
+      for (const char* key : {"OS", "CPU_BRAND", "x_y_z"}) {
         Message& entry = *reflection.AddMessage(&message, field);
         entry.GetReflection()->SetString(&entry, field->message_type()->map_key(), key);
         entry.GetReflection()->SetString(&entry, field->message_type()->map_value(), RandomText(random));

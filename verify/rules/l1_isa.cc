@@ -33,8 +33,9 @@ void ExpectClosed(std::string_view path, IsaSet set, RuleFacts& facts) {
   });
 }
 
-// What --isa allows of what the CPU has; "auto" and "cpu" allow everything.
-IsaSet Allowed(std::string_view requested, IsaSet detected, RuleFacts& facts) {
+// What --isa allows of what the CPU has and kernels are written for; "auto" and "cpu" allow all of that.
+IsaSet Allowed(std::string_view requested, IsaSet cpu_features, RuleFacts& facts) {
+  const IsaSet detected = cpu_features.Intersect(IsasWithKernels());
   if (requested == "auto" || requested == "cpu") return detected;
   const absl::StatusOr<Isa> isa = ParseIsa(requested);
   facts.Expect(isa.ok(), [&] { return absl::StrCat("/backend_summary requested: ", isa.status().message()); });

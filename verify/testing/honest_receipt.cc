@@ -174,7 +174,7 @@ void FillBuildAndHost(const HonestRun& run, IsaSet isa, Receipt& receipt) {
   receipt.set_backend("cpu");
   receipt.set_backend_summary(absl::StrCat("requested=", run.isa_requested ? IsaName(run.isa) : "auto", " detected=[",
                                            absl::StrJoin(detected.Names(), ","), "] selected=", isa.Names().back()));
-  (*receipt.mutable_environment())["OS"] = isa.Has(Isa::kNeon) ? "linux-aarch64" : "linux-x86_64";
+  (*receipt.mutable_environment())["OS"] = detected.Has(Isa::kNeon) ? "linux-aarch64" : "linux-x86_64";
   (*receipt.mutable_environment())["CPU_BRAND"] = "AMD EPYC 9R45";
   (*receipt.mutable_environment())["BITNET_VERSION"] = build.version();
 }
@@ -297,7 +297,7 @@ uint64_t EarlierSamplesNs(const Evidence::Perf& perf) {
 }  // namespace
 
 Receipt HonestReceipt(const HonestRun& run) {
-  const IsaSet isa = IsaClosure(run.isa).Intersect(IsaClosure(run.detected));
+  const IsaSet isa = IsaClosure(run.isa).Intersect(IsaClosure(run.detected)).Intersect(IsasWithKernels());
   Receipt receipt;
   receipt.set_schema_version("1.0.0");
   receipt.set_timestamp(std::string(kTimestamp));
@@ -340,7 +340,7 @@ Receipt HonestReceipt(const HonestRun& run) {
   const uint64_t busy_cores = std::min(run.threads, run.cores);
   timing.set_cpu_ns(timing.load_ns() / 2 + (timing.prefill_ns() + timing.decode_ns()) / 10 * 9 * busy_cores);
   timing.set_ttft_ns(timing.prefill_ns());
-  FillClock(timing, /*has_tsc=*/!isa.Has(Isa::kNeon), *timing.mutable_clock());
+  FillClock(timing, /*has_tsc=*/!IsaClosure(run.detected).Has(Isa::kNeon), *timing.mutable_clock());
 
   Evidence::Perf& perf = *evidence.mutable_perf();
   const bool measured = run.generated >= 2;
