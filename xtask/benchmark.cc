@@ -32,11 +32,13 @@ namespace bitnet::xtask {
 namespace {
 
 constexpr int kProbePasses = 3;
+// Every repetition is a sample in the receipt, whose size is limited.
+constexpr int kMaxRepetitions = 500;
 
 struct BenchmarkOptions {
   EngineFlags engine;
   std::string model;
-  std::string prompt;
+  std::optional<std::string> prompt;
   int64_t prompt_tokens = 512;
   int64_t tokens = 128;
   int repetitions = 5;
@@ -171,7 +173,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
     BITNET_ASSIGN_OR_RETURN(path, DefaultModelPath(environment, context.interrupted));
   }
   BITNET_ASSIGN_OR_RETURN(const std::string receipt_path, ReceiptPath(options, environment));
-  BITNET_RETURN_IF_ERROR(CheckReceiptPath(receipt_path));
+  BITNET_RETURN_IF_ERROR(ClearReceiptPath(receipt_path));
   RunContext run;
   run.start = ReadClocks();
   run.host = ReadHostInfo();
@@ -185,9 +187,9 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
       Session::Create(*model, pool,
                       {.isa = isa, .context = options.engine.context, .prefill_chunk = options.engine.prefill_chunk}));
   GenerateRequest request;
-  request.prompt = options.prompt.empty()
+  request.prompt = !options.prompt
                        ? RandomPrompt(model->tokenizer, options.prompt_tokens)
-                       : model->tokenizer.Encode(options.prompt, {.add_bos = true, .parse_special = false});
+                       : model->tokenizer.Encode(*options.prompt, {.add_bos = true, .parse_special = false});
   request.max_tokens = options.tokens;
   request.ignore_eos = true;
   request.cancelled = &context.interrupted;
@@ -259,7 +261,7 @@ void AddBenchmarkCommand(CLI::App& app, CommandContext& context) {
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
   command.add_option("-r,--repetitions", options->repetitions, "Measured repetitions, after one whole warm-up")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1000));
+      ->check(CLI::Range(1, kMaxRepetitions));
   command.add_option("-o,--output", options->format, "md, csv, json or jsonl")
       ->capture_default_str()
       ->check(CLI::IsMember({"md", "csv", "json", "jsonl"}));

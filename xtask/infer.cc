@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,16 +26,19 @@
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
 #include "xtask/engine_flags.h"
+#include "xtask/input.h"
 #include "xtask/random_seed.h"
 #include "xtask/receipt_output.h"
 
 namespace bitnet::xtask {
 namespace {
 
+constexpr size_t kMaxPromptBytes = size_t{64} << 20;
+
 struct InferOptions {
   EngineFlags engine;
   std::string model;
-  std::string prompt;
+  std::optional<std::string> prompt;
   std::string prompt_file;
   std::string prompt_ids;
   std::string system;
@@ -55,12 +56,6 @@ struct InferOptions {
   bool json = false;
 };
 
-absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  BITNET_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  return std::string(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-}
-
 // Raw little-endian int32 ids.
 absl::StatusOr<std::vector<TokenId>> ReadIdsFile(const std::string& path) {
   BITNET_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
@@ -73,26 +68,38 @@ absl::StatusOr<std::vector<TokenId>> ReadIdsFile(const std::string& path) {
   return ids;
 }
 
-// The chat form of 2B-4T: "System: ...<|eot_id|>User: ...<|eot_id|>Assistant: ".
-std::string ChatPrompt(const InferOptions& options, const std::string& user) {
-  const std::string system = options.system.empty() ? "" : absl::StrCat("System: ", options.system, "<|eot_id|>");
-  return absl::StrCat(system, "User: ", user, "<|eot_id|>Assistant: ");
+// The chat form of 2B-4T: "System: ...<|eot_id|>User: ...<|eot_id|>Assistant: ". Control tokens are read in the form's
+// own pieces only: text of the user's that spells one stays text, and cannot open a turn of its own.
+std::vector<TokenId> ChatIds(const InferOptions& options, const std::string& user, const Tokenizer& tokenizer) {
+  std::vector<TokenId> ids;
+  const auto add = [&](std::string_view text, bool bos, bool special) {
+    const std::vector<TokenId> piece = tokenizer.Encode(text, {.add_bos = bos, .parse_special = special});
+    ids.insert(ids.end(), piece.begin(), piece.end());
+  };
+  const auto turn = [&](std::string_view role, std::string_view text, bool bos) {
+    add(absl::StrCat(role, ": ", text), bos, options.special);
+    add("<|eot_id|>", false, /*special=*/true);
+  };
+  if (!options.system.empty()) turn("System", options.system, !options.no_bos);
+  turn("User", user, !options.no_bos && options.system.empty());
+  add("Assistant: ", false, false);
+  return ids;
 }
 
 absl::StatusOr<std::vector<TokenId>> PromptIds(const InferOptions& options, const Tokenizer& tokenizer) {
-  const int sources = !options.prompt.empty() + !options.prompt_file.empty() + !options.prompt_ids.empty();
+  const int sources = options.prompt.has_value() + !options.prompt_file.empty() + !options.prompt_ids.empty();
   if (sources != 1) {
     return absl::InvalidArgumentError(
         "a prompt is needed: exactly one of --prompt TEXT, --prompt-file FILE (- is stdin) and --prompt-ids FILE");
   }
   if (!options.prompt_ids.empty()) return ReadIdsFile(options.prompt_ids);
-  std::string text = options.prompt;
+  std::string text = options.prompt.value_or("");
   if (!options.prompt_file.empty()) {
-    BITNET_ASSIGN_OR_RETURN(text, ReadTextFile(options.prompt_file));
+    BITNET_ASSIGN_OR_RETURN(text, ReadInput(options.prompt_file, kMaxPromptBytes));
   }
-  if (options.chat) text = ChatPrompt(options, text);
   std::vector<TokenId> ids =
-      tokenizer.Encode(text, {.add_bos = !options.no_bos, .parse_special = options.special || options.chat});
+      options.chat ? ChatIds(options, text, tokenizer)
+                   : tokenizer.Encode(text, {.add_bos = !options.no_bos, .parse_special = options.special});
   if (ids.empty()) return absl::InvalidArgumentError("the prompt has no tokens");
   return ids;
 }
@@ -136,7 +143,7 @@ JsonValue IdsJson(const std::vector<TokenId>& ids) {
 
 void PrintJson(const std::string& text, const GenerateRequest& request, const Completion& completion) {
   const double seconds = static_cast<double>(completion.decode_ns) * 1e-9;
-  const size_t decoded = completion.output.size() - 1;
+  const size_t decoded = completion.output.empty() ? 0 : completion.output.size() - 1;
   JsonValue::Object object;
   object.push_back({"text", JsonValue::String(Readable(text))});
   object.push_back({"prompt_ids", IdsJson(completion.prompt)});
@@ -145,15 +152,16 @@ void PrintJson(const std::string& text, const GenerateRequest& request, const Co
   object.push_back({"seed", JsonValue::Uint(request.sampling.seed)});
   object.push_back({"prefill_ns", JsonValue::Uint(completion.prefill_ns)});
   object.push_back({"decode_ns", JsonValue::Uint(completion.decode_ns)});
-  if (decoded > 0)
+  if (decoded > 0) {
     object.push_back({"decode_tokens_per_second", JsonValue::Double(static_cast<double>(decoded) / seconds)});
+  }
   std::printf("%s\n", WritePrettyJson(JsonValue::MakeObject(std::move(object))).c_str());
 }
 
 void PrintSummary(const Completion& completion) {
   const double prefill = static_cast<double>(completion.prefill_ns) * 1e-9;
   const double decode = static_cast<double>(completion.decode_ns) * 1e-9;
-  const double decoded = static_cast<double>(completion.output.size() - 1);
+  const double decoded = completion.output.empty() ? 0 : static_cast<double>(completion.output.size() - 1);
   std::fprintf(stderr, "prompt %zu tokens in %.3f s (%.1f tok/s); generated %zu tokens", completion.prompt.size(),
                prefill, static_cast<double>(completion.prompt.size()) / prefill, completion.output.size());
   if (decoded > 0) std::fprintf(stderr, ", %.1f tok/s", decoded / decode);
@@ -161,7 +169,7 @@ void PrintSummary(const Completion& completion) {
 }
 
 absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& context) {
-  if (!options.receipt.empty()) BITNET_RETURN_IF_ERROR(CheckReceiptPath(options.receipt));
+  if (!options.receipt.empty()) BITNET_RETURN_IF_ERROR(ClearReceiptPath(options.receipt));
   RunContext run;
   run.start = ReadClocks();
   run.host = ReadHostInfo();
@@ -179,8 +187,8 @@ absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& 
   std::optional<AtomicFile> dump;
   absl::Status dump_status;
   const auto write_row = [&](std::span<const float> row) {
-    if (dump_status.ok())
-      dump_status = dump->Write(std::span(reinterpret_cast<const uint8_t*>(row.data()), row.size_bytes()));
+    if (!dump_status.ok()) return;
+    dump_status = dump->Write(std::span(reinterpret_cast<const uint8_t*>(row.data()), row.size_bytes()));
   };
   if (!options.dump_logits.empty()) {
     BITNET_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(options.dump_logits));
@@ -227,6 +235,10 @@ void AddSamplingFlags(CLI::App& command, InferOptions& options) {
   command.add_option("--min-p", options.sampling.min_p, "Drop tokens below this share of the most likely; 0 is off")
       ->capture_default_str();
   command.add_option("--repetition-penalty", options.sampling.repetition_penalty, "1 is off")->capture_default_str();
+  command
+      .add_option("--repetition-window", options.sampling.repetition_window, "Last tokens that the penalty looks at")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1 << 20));
   command.add_option("--seed", options.seed, "Seed of the sampler (default: BITNET_SEED, else random and reported)")
       ->check(CLI::Range(uint64_t{0}, (uint64_t{1} << 53) - 1));
 }
@@ -239,15 +251,18 @@ void AddInferCommand(CLI::App& app, CommandContext& context) {
   command.add_option("-m,--model", options->model, "GGUF model file")->required();
   command.add_option("-p,--prompt,prompt", options->prompt, "Prompt text");
   command.add_option("-f,--prompt-file", options->prompt_file, "File with the prompt text; - is stdin");
-  command.add_option("--prompt-ids", options->prompt_ids, "File of raw little-endian int32 token ids");
-  command.add_flag("--chat", options->chat, "Wrap the prompt in the chat form of 2B-4T");
-  command.add_option("--system", options->system, "System text, with --chat");
+  CLI::Option* ids =
+      command.add_option("--prompt-ids", options->prompt_ids, "File of raw little-endian int32 token ids");
+  CLI::Option* chat = command.add_flag("--chat", options->chat, "Wrap the prompt in the chat form of 2B-4T");
+  chat->excludes(ids);
+  command.add_option("--system", options->system, "System text, with --chat")->needs(chat);
   command.add_flag("--no-bos", options->no_bos, "Do not put the beginning-of-text token first");
   command.add_flag("--special", options->special, "Read <|...|> in the prompt as control tokens");
   command.add_option("-n,--tokens", options->tokens, "Tokens to generate at most")->capture_default_str();
   AddSamplingFlags(command, *options);
-  command.add_option("--stop", options->stop, "End the text before this string; may be given several times");
-  command.add_flag("--ignore-eos", options->ignore_eos, "Go on after an end-of-generation token");
+  command.add_option("--stop", options->stop, "End the text before this string; may be given several times")
+      ->allow_extra_args(false);
+  command.add_flag("--ignore-eos", options->ignore_eos, "Never choose an end-of-generation token");
   command.add_option("--dump-logits", options->dump_logits, "Write raw f32 rows [prompt + generated][vocab]");
   command.add_option("--receipt", options->receipt, "Write a receipt and audit it");
   command.add_flag("--json", options->json, "One JSON object on stdout instead of streamed text");

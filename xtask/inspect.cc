@@ -1,6 +1,7 @@
 // xtask inspect: what a GGUF file says about itself, and what its bytes say.
 
 #include <cinttypes>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -42,7 +43,10 @@ constexpr size_t kShownStrings = 4;
 JsonValue ValueJson(const GgufValue& value) {
   if (const auto* u = std::get_if<uint64_t>(&value.data)) return JsonValue::Uint(*u);
   if (const auto* i = std::get_if<int64_t>(&value.data)) return JsonValue::Int(*i);
-  if (const auto* d = std::get_if<double>(&value.data)) return JsonValue::Double(*d);
+  if (const auto* d = std::get_if<double>(&value.data)) {
+    // JSON has no word for these.
+    return std::isfinite(*d) ? JsonValue::Double(*d) : JsonValue::String(absl::StrCat(*d));
+  }
   if (const auto* b = std::get_if<bool>(&value.data)) return JsonValue::Bool(*b);
   if (const auto* s = std::get_if<std::string_view>(&value.data)) return JsonValue::String(Shown(*s));
   const GgufArray& array = std::get<GgufArray>(value.data);

@@ -92,6 +92,15 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? kExitOk : kExitUsage;
+  } catch (const std::exception& error) {
+    // Out of memory or out of threads, from the standard library; our own code returns Status.
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return kExitFailed;
+  }
+  // A full disk or a closed pipe behind stdout would otherwise look like success.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    std::fprintf(stderr, "error: cannot write to standard output\n");
+    return kExitFailed;
   }
   return context.exit_code;
 }

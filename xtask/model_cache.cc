@@ -22,8 +22,8 @@ absl::StatusOr<std::string> DefaultModelPath(const Environment& environment, con
   const std::string folder = absl::StrCat(environment.cache_dir, "/models");
   const std::string path =
       absl::StrCat(folder, "/synthetic", kGeneration, "-", kDefaultPreset, "-seed", kDefaultModelSeed, ".gguf");
-  if (std::filesystem::exists(path)) return path;
   std::error_code error;
+  if (std::filesystem::exists(path, error)) return path;
   std::filesystem::create_directories(folder, error);
   if (error) return absl::InternalError(absl::StrCat("cannot create ", folder, ": ", error.message()));
   std::fprintf(stderr, "making a synthetic %s model once (1.2 GB): %s\n", kDefaultPreset, path.c_str());

@@ -141,6 +141,7 @@ constexpr std::string_view kMeasured[] = {
     "/evidence/model/arch/context_length",
     "/evidence/sampling/seed",
     "/evidence/sampling/top_k",
+    "/evidence/sampling/repetition_window",
 };
 // Times that an equation pins to the nanosecond all the same.
 constexpr std::string_view kPinnedTimes[] = {

@@ -1,7 +1,10 @@
 #include "xtask/receipt_output.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -42,7 +45,13 @@ RunReport ReportRun(const Session& session, const GenerateRequest& request, cons
   return report;
 }
 
-absl::Status CheckReceiptPath(const std::string& path) { return AtomicFile::Create(path).status(); }
+absl::Status ClearReceiptPath(const std::string& path) {
+  BITNET_RETURN_IF_ERROR(AtomicFile::Create(path).status());
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (error) return absl::InvalidArgumentError(absl::StrCat("cannot replace ", path, ": ", error.message()));
+  return absl::OkStatus();
+}
 
 absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session, const GenerateRequest& request,
                                        const Completion& completion, const RunContext& run,

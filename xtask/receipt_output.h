@@ -46,8 +46,9 @@ absl::StatusOr<Provenance> ReadProvenance(Session& session);
 RunReport ReportRun(const Session& session, const GenerateRequest& request, const Completion& completion,
                     const RunContext& run, const Provenance& provenance, const Environment& environment);
 
-// Whether a receipt can be made there, asked before a run that would be lost without one. Leaves nothing.
-absl::Status CheckReceiptPath(const std::string& path);
+// Makes sure, before a run that would be lost without one, that a receipt can be written there, and removes the one of
+// an earlier run: when this run fails, no receipt must be left that could be taken for its own.
+absl::Status ClearReceiptPath(const std::string& path);
 
 // ReadProvenance and ReportRun; writes the text audited, atomically, to `path`.
 absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session, const GenerateRequest& request,

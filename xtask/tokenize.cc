@@ -1,9 +1,8 @@
 // xtask tokenize: text to token ids, and back.
 
 #include <cstdio>
-#include <iostream>
-#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,13 +19,16 @@
 #include "bitnet/tokenizer/tokenizer.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
+#include "xtask/input.h"
 
 namespace bitnet::xtask {
 namespace {
 
+constexpr size_t kMaxTextBytes = size_t{64} << 20;
+
 struct TokenizeOptions {
   std::string model;
-  std::string text;
+  std::optional<std::string> text;
   std::vector<TokenId> ids;
   bool no_bos = false;
   bool special = false;
@@ -49,8 +51,10 @@ absl::StatusOr<int> RunTokenize(const TokenizeOptions& options) {
   const Tokenizer& tokenizer = *loaded;
   std::vector<TokenId> ids = options.ids;
   if (!options.decode) {
-    const std::string text =
-        options.text.empty() ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : options.text;
+    std::string text = options.text.value_or("");
+    if (!options.text) {
+      BITNET_ASSIGN_OR_RETURN(text, ReadInput("-", kMaxTextBytes));
+    }
     ids = tokenizer.Encode(text, {.add_bos = !options.no_bos, .parse_special = options.special});
   }
   BITNET_ASSIGN_OR_RETURN(const std::string decoded, tokenizer.Decode(ids, /*special=*/true));

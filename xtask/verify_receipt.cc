@@ -2,23 +2,24 @@
 // comfort.
 
 #include <cstdio>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
-#include "bitnet/base/mapped_file.h"
 #include "bitnet/base/status_macros.h"
 #include "verify/audit.h"
 #include "verify/policy.h"
 #include "verify/report.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
+#include "xtask/input.h"
 
 namespace bitnet::xtask {
 namespace {
+
+// A receipt is at most 64 KiB: what is much longer is refused unread.
+constexpr size_t kMaxBytes = size_t{1} << 20;
 
 struct VerifyOptions {
   std::string receipt;
@@ -28,23 +29,21 @@ struct VerifyOptions {
   bool json = false;
 };
 
-absl::StatusOr<std::string> ReadAll(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  BITNET_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  return std::string(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-}
-
 absl::StatusOr<int> RunVerify(const VerifyOptions& options, const Environment& environment) {
   verify::Policy policy;
   if (!options.policy.empty()) {
-    BITNET_ASSIGN_OR_RETURN(const std::string text, ReadAll(options.policy));
+    BITNET_ASSIGN_OR_RETURN(const std::string text, ReadInput(options.policy, kMaxBytes));
     BITNET_ASSIGN_OR_RETURN(policy, verify::ParsePolicy(text));
   }
   if (!options.level.empty()) {
-    BITNET_ASSIGN_OR_RETURN(policy.min_level, verify::ParseLevel(options.level));
+    if (options.policy.empty()) {
+      BITNET_ASSIGN_OR_RETURN(policy.min_level, verify::ParseLevel(options.level));
+    } else {
+      BITNET_RETURN_IF_ERROR(verify::RaiseLevel(options.level, policy));
+    }
   }
   policy.strict |= options.strict || environment.strict;
-  BITNET_ASSIGN_OR_RETURN(const std::string text, ReadAll(options.receipt));
+  BITNET_ASSIGN_OR_RETURN(const std::string text, ReadInput(options.receipt, kMaxBytes));
   const verify::AuditReport report = verify::AuditReceiptText(text, policy, absl::Now());
   const std::string shown = options.json
                                 ? verify::JsonReport(report)
