@@ -39,6 +39,7 @@ JsonValue::Object Row(const BenchmarkResult& result, const PhaseResult& phase) {
   const auto count = [&](const char* name, uint64_t value) { row.push_back({name, JsonValue::Uint(value)}); };
   const auto real = [&](const char* name, double value) { row.push_back({name, JsonValue::Double(value)}); };
   text("build_commit", result.build_commit);
+  count("build_number", 0);
   text("cpu_info", result.cpu_info);
   text("gpu_info", "");
   text("backends", "CPU");
@@ -49,13 +50,22 @@ JsonValue::Object Row(const BenchmarkResult& result, const PhaseResult& phase) {
   count("n_batch", result.n_batch);
   count("n_ubatch", result.n_batch);
   count("n_threads", static_cast<uint64_t>(result.n_threads));
+  text("cpu_mask", "0x0");
+  row.push_back({"cpu_strict", JsonValue::Bool(true)});  // workers are pinned
+  count("poll", 50);                                     // they spin before they sleep
   text("type_k", "f16");
   text("type_v", "f16");
   count("n_gpu_layers", 0);
+  text("split_mode", "none");
+  count("main_gpu", 0);
+  row.push_back({"no_kv_offload", JsonValue::Bool(true)});
+  row.push_back({"flash_attn", JsonValue::Bool(false)});
+  text("tensor_split", "0.00");
   row.push_back({"use_mmap", JsonValue::Bool(true)});
   row.push_back({"embeddings", JsonValue::Bool(false)});
   count("n_prompt", phase.n_prompt);
   count("n_gen", phase.n_gen);
+  count("n_depth", 0);
   text("test_time", result.test_time);
   real("avg_ns", stats.mean_ns);
   real("stddev_ns", stats.stddev_ns);

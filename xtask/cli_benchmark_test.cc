@@ -81,7 +81,7 @@ TEST_F(CliBenchmarkTest, JsonLinesAndCsvHaveOneLineForEachTest) {
   ASSERT_EQ(csv.exit_code, 0) << csv.err;
   const std::vector<std::string> table = absl::StrSplit(absl::StripSuffix(csv.out, "\n"), '\n');
   ASSERT_EQ(table.size(), 3u);
-  EXPECT_THAT(table[0], StartsWith("build_commit,cpu_info,gpu_info,backends,model_filename"));
+  EXPECT_THAT(table[0], StartsWith("build_commit,build_number,cpu_info,gpu_info,backends,model_filename"));
   const size_t columns = std::vector<std::string>(absl::StrSplit(table[0], ',')).size();
   for (size_t i = 1; i < table.size(); ++i) {
     const std::vector<std::string> fields = absl::StrSplit(table[i], "\",\"");

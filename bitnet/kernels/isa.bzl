@@ -4,7 +4,7 @@ ISA sources hold intrinsics, POD argument structs and anonymous namespaces only:
 compiled here could be the copy that the linker keeps for every CPU.
 """
 
-load("//tools:cc.bzl", "bitnet_cc_library")
+load("//bitnet/bazel:cc.bzl", "bitnet_cc_library")
 
 _AVX512 = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx2", "-mfma", "-mf16c"]
 

@@ -12,16 +12,16 @@ def cc_fuzz_test(name, srcs, corpus = [], deps = [], **kwargs):
     cc_test(
         name = name,
         srcs = srcs + select({
-            "//tools/fuzz:fuzzing": [],
-            "//conditions:default": ["//tools/fuzz:replay_main.cc"],
+            "//bitnet/bazel/fuzz:fuzzing": [],
+            "//conditions:default": ["//bitnet/bazel/fuzz:replay_main.cc"],
         }),
         args = select({
-            "//tools/fuzz:fuzzing": [],
+            "//bitnet/bazel/fuzz:fuzzing": [],
             "//conditions:default": ["$(rootpaths %s_corpus)" % name],
         }),
         data = [name + "_corpus"],
         linkopts = select({
-            "//tools/fuzz:fuzzing": ["-fsanitize=fuzzer"],
+            "//bitnet/bazel/fuzz:fuzzing": ["-fsanitize=fuzzer"],
             "//conditions:default": [],
         }),
         linkstatic = True,
