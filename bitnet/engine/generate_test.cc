@@ -7,11 +7,14 @@
 #include <vector>
 
 #include "absl/log/check.h"
+#include "bitnet/base/atomic_file.h"
 #include "bitnet/base/cpu_features.h"
+#include "bitnet/base/mapped_file.h"
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/engine/loaded_model.h"
 #include "bitnet/engine/session.h"
 #include "bitnet/engine/testing_model.h"
+#include "bitnet/gguf/gguf_editor.h"
 #include "bitnet/kernels/sample/sample.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -145,6 +148,36 @@ TEST_F(GenerateTest, BadRequestsNameTheField) {
   EXPECT_THAT(Run().status().message(), HasSubstr("at least one token"));
   request_.prompt = {static_cast<TokenId>(model_->config.shape.vocab)};
   EXPECT_THAT(Run().status().message(), HasSubstr("token 0: expected an id in 0..2047, got 2048"));
+}
+
+// Weights may be finite and still too large: then activations or logits overflow, and no token is served.
+TEST(GenerateOverflow, IsAnErrorNotATokenNorACrash) {
+  const TestingModel small("nano", 6);
+  const absl::StatusOr<MappedFile> file = MappedFile::Open(small.path());
+  ASSERT_TRUE(file.ok()) << file.status();
+  for (const char* tensor : {"output_norm.weight", "blk.0.attn_norm.weight"}) {
+    GgufEditor editor(file->bytes());
+    GgufEditor::Tensor& norm = editor.tensor(tensor);
+    for (size_t i = 0; i < norm.data.size(); i += sizeof(float)) norm.Put(i, 3e38f);
+    const std::string path = testing::TempDir() + "/overflow.gguf";
+    const std::vector<uint8_t> bytes = editor.Bytes();
+    ASSERT_TRUE(
+        WriteFileAtomically(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())).ok());
+    ThreadPool pool(2);
+    const auto model = LoadedModel::Load(path, pool);
+    ASSERT_TRUE(model.ok()) << model.status();
+    const auto session = Session::Create(**model, pool, {.isa = DetectIsaSet(), .context = 32});
+    ASSERT_TRUE(session.ok()) << session.status();
+    GenerateRequest request;
+    request.prompt = {1, 2, 3};
+    request.max_tokens = 4;
+    for (float temperature : {0.0f, 1.0f}) {
+      request.sampling.temperature = temperature;
+      (*session)->Reset();
+      EXPECT_EQ(Generate(**session, request, [](std::string_view) {}).status().code(), absl::StatusCode::kDataLoss)
+          << tensor;
+    }
+  }
 }
 
 }  // namespace
