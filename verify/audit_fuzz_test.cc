@@ -25,6 +25,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       CHECK(false) << issue.path << ": " << issue.message;
     }
   }
-  if (const auto policy = ParsePolicy(text); policy.ok()) CHECK_GE(policy->min_tokens, 1);
+  if (const auto policy = ParsePolicy(text); policy.ok()) CHECK_GE(policy->min_tokens, uint64_t{1});
   return 0;
 }
