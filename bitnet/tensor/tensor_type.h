@@ -12,7 +12,8 @@
 
 namespace bitnet {
 
-// Numbers as they stand in files. 36-39 are Microsoft's fork of ggml; upstream used 36 and 39 for other things.
+// Numbers as they stand in files. 36-39 are Microsoft's fork of ggml; upstream used 36 and 39 for other things. 41 and
+// 42 are upstream's groups of 128 and 64.
 enum class TensorType : uint32_t {
   kF32 = 0,
   kF16 = 1,
@@ -25,6 +26,11 @@ enum class TensorType : uint32_t {
   kI8S = 37,
   kTl1 = 38,
   kTl2 = 39,
+  kQ1_0 = 41,
+  kQ2_0 = 42,
+  // Ours: no other program gives these layouts a number. "BT" in the high half keeps clear of every list in use.
+  kI2S32 = 0x42540020,
+  kQk256 = 0x42540100,
 };
 
 // The type with this number, if it is one we know the size of.
@@ -35,7 +41,7 @@ std::string TensorTypeName(uint32_t id);
 
 // Bytes of a tensor of `elements` values whose rows have `row_length` values, without alignment padding. A function,
 // not a ratio: I2_S has a 32-byte tail after n/4 bytes. InvalidArgument when the row length does not fit the type's
-// block, Unimplemented for a type without a size rule (TL1, TL2: tiling outside the file), OutOfRange on overflow.
+// block, OutOfRange on overflow. TL1 and TL2 sizes do not depend on the tiling.
 absl::StatusOr<uint64_t> TensorSizeInBytes(TensorType type, uint64_t elements, uint64_t row_length);
 
 }  // namespace bitnet
