@@ -14,12 +14,12 @@ _X86 = {
     "avx512vnni": _AVX512 + ["-mavx512vnni", "-mavx512vbmi"],
 }
 
-def isa_kernels(name, hdrs, isas, deps = []):
-    """Libraries <name>_<isa> from x86_<isa>.cc, and `<name>` = all that this CPU architecture can have."""
+def isa_kernels(name, hdrs, isas, deps = [], prefix = "x86"):
+    """Libraries <name>_<isa> from <prefix>_<isa>.cc, and `<name>` = all that this CPU architecture can have."""
     for isa in isas:
         bitnet_cc_library(
             name = "%s_%s" % (name, isa),
-            srcs = ["x86_%s.cc" % isa],
+            srcs = ["%s_%s.cc" % (prefix, isa)],
             hdrs = hdrs,
             # -O3 in every mode: a kernel without optimisation is only useful to nobody, and sanitizer runs
             # would take hours. gcc 12's intrinsics leave "undefined" operands uninitialised and warn about it.
