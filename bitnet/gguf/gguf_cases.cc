@@ -71,7 +71,7 @@ std::vector<uint8_t> ValidGguf() {
       .Array(GgufType::kString, 0)
       .Tensor("f32.weight", {3, 5}, TensorType::kF32, 0)
       .Tensor("i2s.weight", {128, 2}, TensorType::kI2S, 64)
-      .Tensor("tl1.weight", {128}, TensorType::kTl1, 160)
+      .Tensor("new.weight", {128}, static_cast<TensorType>(998), 160)
       .Tensor("f16.weight", {1, 2, 3, 4}, TensorType::kF16, 192)
       .Pad()
       .Data(240)
