@@ -83,7 +83,7 @@ absl::Status Session::CheckIds(std::span<const TokenId> ids) const {
 
 absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows) {
   rope_.EnsurePositions(position() + static_cast<int64_t>(ids.size()));
-  const Transformer transformer{model_.config, model_.weights, rope_};
+  const Transformer transformer{model_.config, model_.weights, rope_, tap_};
   BITNET_RETURN_IF_ERROR(transformer.Forward(context_, kind, ids, logit_rows, cache_, activations_, logits_.span()));
   if (logit_rows > 0) logit_rows_ = logit_rows;
   return absl::OkStatus();

@@ -18,6 +18,7 @@
 #include "bitnet/kernels/context.h"
 #include "bitnet/kernels/rope/rope.h"
 #include "bitnet/kernels/selftest/selftest.h"
+#include "bitnet/model/activation_tap.h"
 #include "bitnet/model/kv_cache.h"
 #include "bitnet/model/transformer.h"
 
@@ -56,6 +57,9 @@ class Session {
   // Takes ids out of the choice: their logits of the last token fed become -infinity.
   void MaskLogits(std::span<const TokenId> ids);
 
+  // Shows `tap` the values of every later forward pass; null shows them to nobody. It must outlive them.
+  void SetTap(ActivationTap* tap) { tap_ = tap; }
+
   // Forgets the sequence and what was recorded, keeps all memory.
   void Reset();
 
@@ -86,6 +90,7 @@ class Session {
   Activations activations_;
   AlignedBuffer<float> logits_;  // [rows of the last forward pass with logits][vocab]
   int64_t logit_rows_ = 0;
+  ActivationTap* tap_ = nullptr;
 };
 
 }  // namespace bitnet

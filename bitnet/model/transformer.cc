@@ -37,17 +37,37 @@ absl::Status CheckLogits(std::span<const float> logits) {
 class Pass {
  public:
   Pass(KernelContext& context, const Transformer& model, int64_t rows, KvCache& cache, Activations& a)
-      : context_(context), config_(model.config), rope_(model.rope), rows_(rows), cache_(cache), a_(a) {}
+      : context_(context),
+        config_(model.config),
+        rope_(model.rope),
+        tap_(model.tap),
+        rows_(rows),
+        cache_(cache),
+        a_(a) {}
+
+  // Values of the block that runs from here on are of layer `index`.
+  void EnterLayer(int64_t index) { layer_ = index; }
+
+  // Shows the tap, if there is one, `rows` rows of the last tokens fed.
+  void Tap(TapPoint point, const float* values, uint64_t width, int64_t rows) const {
+    if (tap_ == nullptr) return;
+    tap_->OnValues({.point = point,
+                    .layer = InfoOf(point).per_layer ? layer_ : -1,
+                    .first_position = cache_.length() + rows_ - rows,
+                    .rows = rows,
+                    .values = std::span(values, static_cast<size_t>(rows) * width)});
+  }
+  void Tap(TapPoint point, const float* values, uint64_t width) const { Tap(point, values, width, rows_); }
 
   // x += BitLinear_o(rms_norm(attention(rope(q), rope(k), v)))
   absl::Status AttentionBlock(const LayerWeights& layer, int64_t index) {
     const ArchShape& shape = config_.shape;
-    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.x.data(), layer.attn_norm));
-    BitLinear(layer.q, a_.q.data());
-    BitLinear(layer.k, a_.k.data());
-    BitLinear(layer.v, a_.v.data());
-    RotateHeads(a_.q.data(), shape.heads);
-    RotateHeads(a_.k.data(), shape.kv_heads);
+    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.x.data(), layer.attn_norm, TapPoint::kAttnNorm));
+    BitLinear(layer.q, a_.q.data(), TapPoint::kQ);
+    BitLinear(layer.k, a_.k.data(), TapPoint::kK);
+    BitLinear(layer.v, a_.v.data(), TapPoint::kV);
+    RotateHeads(a_.q.data(), shape.heads, TapPoint::kQRope);
+    RotateHeads(a_.k.data(), shape.kv_heads, TapPoint::kKRope);
     Attention(context_, {.q = a_.q.data(),
                          .k_new = a_.k.data(),
                          .v_new = a_.v.data(),
@@ -61,34 +81,37 @@ class Pass {
                          .head_dim = static_cast<int64_t>(shape.head_dim),
                          .scores = a_.scores.data(),
                          .out = a_.attn.data()});
-    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.attn.data(), layer.attn_sub_norm));
-    BitLinear(layer.output, a_.proj.data());
-    AddToResidual();
+    Tap(TapPoint::kAttention, a_.attn.data(), config_.q_dim());
+    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.attn.data(), layer.attn_sub_norm, TapPoint::kAttnSubNorm));
+    BitLinear(layer.output, a_.proj.data(), TapPoint::kAttnOutput);
+    AddToResidual(TapPoint::kAttnResidual);
     return absl::OkStatus();
   }
 
   // x += BitLinear_down(rms_norm(relu(gate)^2 * up))
   absl::Status FeedForwardBlock(const LayerWeights& layer) {
-    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.x.data(), layer.ffn_norm));
-    BitLinear(layer.gate, a_.gate.data());
-    BitLinear(layer.up, a_.up.data());
+    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.x.data(), layer.ffn_norm, TapPoint::kFfnNorm));
+    BitLinear(layer.gate, a_.gate.data(), TapPoint::kGate);
+    BitLinear(layer.up, a_.up.data(), TapPoint::kUp);
     Relu2Mul(context_, {.gate = a_.gate.data(),
                         .up = a_.up.data(),
                         .out = a_.gate.data(),
                         .rows = rows_,
                         .dim = static_cast<int64_t>(config_.shape.ffn)});
-    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.gate.data(), layer.ffn_sub_norm));
-    BitLinear(layer.down, a_.proj.data());
-    AddToResidual();
+    Tap(TapPoint::kProduct, a_.gate.data(), config_.shape.ffn);
+    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.gate.data(), layer.ffn_sub_norm, TapPoint::kFfnSubNorm));
+    BitLinear(layer.down, a_.proj.data(), TapPoint::kDown);
+    AddToResidual(TapPoint::kLayerOutput);
     return absl::OkStatus();
   }
 
  private:
   // h = rms_norm(x) of width weight.size(), then int8 per token.
-  absl::Status NormAndQuantize(const float* x, std::span<const float> weight) {
+  absl::Status NormAndQuantize(const float* x, std::span<const float> weight, TapPoint point) {
     const int64_t dim = static_cast<int64_t>(weight.size());
     RmsNorm(context_,
             {.x = x, .weight = weight.data(), .y = a_.h.data(), .rows = rows_, .dim = dim, .eps = config_.rms_eps});
+    Tap(point, a_.h.data(), weight.size());
     return ActQuant(context_, {.x = a_.h.data(),
                                .q = a_.q8.data(),
                                .scale = a_.scale.data(),
@@ -97,36 +120,41 @@ class Pass {
                                .dim = dim});
   }
 
-  void BitLinear(const TernaryView& weight, float* y) {
+  void BitLinear(const TernaryView& weight, float* y, TapPoint point) {
     TernaryMatmul(context_, {.weight = weight,
                              .q = a_.q8.data(),
                              .act_scale = a_.scale.data(),
                              .act_sum = a_.sum.data(),
                              .rows = rows_,
                              .y = y});
+    Tap(point, y, static_cast<uint64_t>(weight.rows));
   }
 
-  void RotateHeads(float* x, uint64_t heads) {
+  void RotateHeads(float* x, uint64_t heads, TapPoint point) {
     Rope(context_, {.x = x,
                     .rows = rows_,
                     .heads = static_cast<int64_t>(heads),
                     .head_dim = static_cast<int64_t>(config_.shape.head_dim),
                     .table = &rope_,
                     .first_position = cache_.length()});
+    Tap(point, x, heads * config_.shape.head_dim);
   }
 
-  void AddToResidual() {
+  void AddToResidual(TapPoint point) {
     ResidualAdd(
         context_,
         {.x = a_.x.data(), .y = a_.proj.data(), .rows = rows_, .dim = static_cast<int64_t>(config_.shape.hidden)});
+    Tap(point, a_.x.data(), config_.shape.hidden);
   }
 
   KernelContext& context_;
   const ModelConfig& config_;
   const RopeTable& rope_;
+  ActivationTap* const tap_;
   const int64_t rows_;
   KvCache& cache_;
   Activations& a_;
+  int64_t layer_ = 0;
 };
 
 }  // namespace
@@ -162,7 +190,9 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
                             .rows = rows,
                             .out = a.x.data()});
   Pass pass(context, *this, rows, cache, a);
+  pass.Tap(TapPoint::kEmbed, a.x.data(), config.shape.hidden);
   for (size_t i = 0; i < weights.layers.size(); ++i) {
+    pass.EnterLayer(static_cast<int64_t>(i));
     BITNET_RETURN_IF_ERROR(pass.AttentionBlock(weights.layers[i], static_cast<int64_t>(i)));
     BITNET_RETURN_IF_ERROR(pass.FeedForwardBlock(weights.layers[i]));
   }
@@ -174,6 +204,7 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
                       .rows = logit_rows,
                       .dim = hidden,
                       .eps = config.rms_eps});
+    pass.Tap(TapPoint::kOutputNorm, a.h.data(), config.shape.hidden, logit_rows);
     LogitsProjection(context, {.table = weights.token_embd.data(),
                                .vocab = vocab,
                                .dim = hidden,
@@ -181,6 +212,7 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
                                .rows = logit_rows,
                                .logits = logits.data()});
     BITNET_RETURN_IF_ERROR(CheckLogits(logits.first(static_cast<size_t>(logit_rows * vocab))));
+    pass.Tap(TapPoint::kLogits, logits.data(), config.shape.vocab, logit_rows);
   }
   cache.Advance(rows);
   const Op op = kind == StepKind::kPrefill ? Op::kPrefillForward : Op::kDecodeForward;

@@ -10,6 +10,7 @@
 #include "bitnet/base/aligned_buffer.h"
 #include "bitnet/kernels/context.h"
 #include "bitnet/kernels/rope/rope.h"
+#include "bitnet/model/activation_tap.h"
 #include "bitnet/model/config.h"
 #include "bitnet/model/kv_cache.h"
 #include "bitnet/model/weights.h"
@@ -41,6 +42,7 @@ struct Transformer {
   const ModelConfig& config;
   const Weights& weights;
   const RopeTable& rope;
+  ActivationTap* tap = nullptr;  // shown every value of tap_points.def; null costs a comparison per value
 
   // Feeds `ids` (1..max_rows token ids inside the vocabulary) at positions cache.length() .. and advances the cache;
   // the caller has checked that they fit. Writes logits of the last `logit_rows` tokens to `logits`
