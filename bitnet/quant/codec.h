@@ -59,6 +59,9 @@ struct TernaryCodec {
   // with different scales; FailedPrecondition when a required tiling or scale is not in `params`.
   absl::StatusOr<float> (*unpack)(std::span<const uint8_t> data, int64_t rows, int64_t cols, const CodecParams& params,
                                   std::string_view name, std::span<int8_t> trits);
+  // What RepackToI2s does for this format.
+  absl::StatusOr<float> (*repack_to_i2s)(std::span<const uint8_t> data, int64_t rows, int64_t cols,
+                                         const CodecParams& params, std::string_view name, std::span<uint8_t> packed);
 };
 
 // Every format, in the order of documents: i2_s, i2_s_64, tl1, tl2, tq1_0, tq2_0, q2_0, q1_0, i2s_32, qk256.
@@ -70,8 +73,9 @@ const TernaryCodec* FindTernaryCodec(std::string_view name);
 // The codec of a tensor type; nullptr when the type is not ternary. kI2S gives i2_s: only metadata says i2_s_64.
 const TernaryCodec* TernaryCodecOfType(TensorType type);
 
-// data of any codec -> I2_S codes, packed [rows * cols / 4], without tail; cols a multiple of 128 (InvalidArgument
-// otherwise). Returns the scale. The load-time repack, through a small buffer of whole rows where the format allows it.
+// data of any codec -> I2_S codes, packed [rows * cols / 4] (CHECK), without tail; cols a multiple of 128
+// (InvalidArgument otherwise). Returns the scale; errors as of unpack. The load-time repack: formats of blocks go
+// through a buffer of a few blocks, tiled ones through the trits of the whole matrix.
 absl::StatusOr<float> RepackToI2s(const TernaryCodec& codec, std::span<const uint8_t> data, int64_t rows, int64_t cols,
                                   const CodecParams& params, std::string_view name, std::span<uint8_t> packed);
 

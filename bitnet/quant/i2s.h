@@ -13,9 +13,9 @@
 //
 // Value of a weight: scale * (code - 1), one scale for the whole tensor. A row is a multiple of 128 weights.
 //
-// Builds of the fork for Arm once wrote blocks of 64 weights in 16 bytes. The bytes of such a tensor are a valid tensor
-// of this layout with other weights: no reader can tell the two apart, so this one reads the published layout only and
-// a file known to be of the other kind must be converted by the program that wrote it.
+// Builds of the fork for Arm once wrote blocks of 64 weights in 16 bytes (i2s_64.h). The bytes of such a tensor are a
+// valid tensor of this layout with other weights: no reader can tell the two apart, so type 36 is read as this, the
+// published layout, unless the file's metadata or the user says otherwise.
 
 #ifndef BITNET_QUANT_I2S_H_
 #define BITNET_QUANT_I2S_H_
@@ -26,11 +26,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bitnet/quant/block_format.h"
 
 namespace bitnet {
 
 // After the codes of a tensor: the scale and padding.
 inline constexpr int64_t kI2sTailBytes = 32;
+
+inline constexpr BlockFormat kI2sFormat = {"I2_S", BlockLayout::kI2s, kI2sTailBytes};
 
 // trits [n], each -1, 0 or +1, n a multiple of 128; packed [n / 4]. Anything else is an invariant violation.
 void PackI2s(std::span<const int8_t> trits, std::span<uint8_t> packed);
