@@ -9,10 +9,6 @@
 
 namespace bitnet {
 
-FloatView::FloatView(std::span<const float> values)
-    : FloatView(TensorType::kF32, sizeof(float),
-                std::span(reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes())) {}
-
 absl::StatusOr<FloatView> FloatView::FromBytes(TensorType type, std::span<const uint8_t> bytes) {
   const uint64_t width = type == TensorType::kF32 ? 4 : type == TensorType::kF16 || type == TensorType::kBf16 ? 2 : 0;
   if (width == 0) {

@@ -3,9 +3,9 @@
 #ifndef BITNET_QUANT_FLOAT_VIEW_H_
 #define BITNET_QUANT_FLOAT_VIEW_H_
 
+#include <concepts>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "bitnet/base/cpu_features.h"
@@ -16,10 +16,11 @@ namespace bitnet {
 // Views bytes that it does not own. A value type; const methods may be called from any thread.
 class FloatView {
  public:
-  // NOLINTBEGIN(google-explicit-constructor): floats in memory are a view of floats.
-  FloatView(std::span<const float> values);
-  FloatView(const std::vector<float>& values) : FloatView(std::span<const float>(values)) {}
-  // NOLINTEND(google-explicit-constructor)
+  // Spans, vectors and arrays of float.
+  template <typename Floats>
+  requires std::convertible_to<const Floats&, std::span<const float>>
+  // NOLINTNEXTLINE(google-explicit-constructor): floats in memory are a view of floats.
+  FloatView(const Floats& values) : FloatView(TensorType::kF32, sizeof(float), BytesOf(values)) {}
 
   // Little-endian values of type kF32, kF16 or kBf16 at any alignment. InvalidArgument for another type or for bytes
   // that are no whole number of values.
@@ -41,6 +42,10 @@ class FloatView {
  private:
   FloatView(TensorType type, uint64_t width, std::span<const uint8_t> bytes)
       : type_(type), width_(width), bytes_(bytes) {}
+
+  static std::span<const uint8_t> BytesOf(std::span<const float> values) {
+    return {reinterpret_cast<const uint8_t*>(values.data()), values.size_bytes()};
+  }
 
   TensorType type_;
   uint64_t width_;  // bytes of a value

@@ -75,7 +75,7 @@ absl::StatusOr<float> VisitChunks(const TernaryCodec& codec, std::span<const uin
 }
 
 absl::Status HasZero(const TernaryCodec& codec, uint64_t element, float value) {
-  return absl::InvalidArgumentError(absl::StrCat("element ", element, ": ", value, " became 0, and ", codec.name,
+  return absl::InvalidArgumentError(absl::StrCat("element ", element, ": ", value, " as a trit is 0, and ", codec.name,
                                                  " holds -1 and +1 only; choose another format"));
 }
 
