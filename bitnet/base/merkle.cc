@@ -1,5 +1,7 @@
 #include "bitnet/base/merkle.h"
 
+#include <algorithm>
+
 namespace bitnet {
 namespace {
 
@@ -29,6 +31,13 @@ Digest MerkleTree::Root() const {
   Digest root = peaks_.back();
   for (size_t i = peaks_.size() - 1; i-- > 0;) root = Node(peaks_[i], root);
   return root;
+}
+
+Digest MerkleRootByName(std::vector<NamedDigest> leaves) {
+  std::sort(leaves.begin(), leaves.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  MerkleTree tree;
+  for (const NamedDigest& leaf : leaves) tree.Add(MerkleLeaf(leaf.digest));
+  return tree.Root();
 }
 
 }  // namespace bitnet

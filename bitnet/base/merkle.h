@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "bitnet/base/sha256.h"
@@ -25,6 +26,14 @@ class MerkleTree {
   std::vector<Digest> peaks_;  // roots of the perfect subtrees, largest first; one per set bit of size_
   uint64_t size_ = 0;
 };
+
+struct NamedDigest {
+  std::string_view name;  // unique
+  Digest digest;
+};
+
+// The root over MerkleLeaf(digest) in order of names, whatever order they come in.
+Digest MerkleRootByName(std::vector<NamedDigest> leaves);
 
 }  // namespace bitnet
 

@@ -33,18 +33,6 @@ struct Job {
   std::function<void()> run;
 };
 
-struct NamedDigest {
-  std::string_view name;
-  Digest digest;
-};
-
-Digest RootByName(std::vector<NamedDigest> leaves) {
-  std::sort(leaves.begin(), leaves.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  MerkleTree tree;
-  for (const NamedDigest& leaf : leaves) tree.Add(MerkleLeaf(leaf.digest));
-  return tree.Root();
-}
-
 }  // namespace
 
 ModelDigests ComputeModelDigests(const LoadedModel& model, ThreadPool& pool) {
@@ -70,8 +58,8 @@ ModelDigests ComputeModelDigests(const LoadedModel& model, ThreadPool& pool) {
   pool.Run([&](int) {
     for (size_t i = next.fetch_add(1); i < jobs.size(); i = next.fetch_add(1)) jobs[i].run();
   });
-  digests.tensor_root = RootByName(std::move(tensor_leaves));
-  digests.ternary_digest = RootByName(std::move(ternary_leaves));
+  digests.tensor_root = MerkleRootByName(std::move(tensor_leaves));
+  digests.ternary_digest = MerkleRootByName(std::move(ternary_leaves));
   digests.tokenizer_sha256 = TokenizerDigest(model.gguf);
   return digests;
 }

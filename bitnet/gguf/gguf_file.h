@@ -91,6 +91,8 @@ class GgufFile {
   uint64_t data_offset() const { return data_offset_; }
   // In file order.
   const std::vector<std::pair<std::string_view, GgufValue>>& metadata() const { return metadata_; }
+  // The values of metadata() as they stand in the file: u32 type, then the value.
+  const std::vector<std::span<const uint8_t>>& raw_values() const { return raw_values_; }
   const std::vector<GgufTensor>& tensors() const { return tensors_; }
 
   // nullptr when absent.
@@ -114,6 +116,7 @@ class GgufFile {
   uint64_t alignment_ = 32;
   uint64_t data_offset_ = 0;
   std::vector<std::pair<std::string_view, GgufValue>> metadata_;
+  std::vector<std::span<const uint8_t>> raw_values_;
   std::vector<GgufTensor> tensors_;
   absl::flat_hash_map<std::string_view, size_t> key_index_;
   absl::flat_hash_map<std::string_view, size_t> tensor_index_;

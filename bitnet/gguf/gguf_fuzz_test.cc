@@ -46,6 +46,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   for (const auto& [key, value] : file->metadata()) bitnet::CheckValue(input, *file, key, value);
+  CHECK(file->raw_values().size() == file->metadata().size());
+  for (const std::span<const uint8_t> raw : file->raw_values()) {
+    CHECK(raw.size() > sizeof(uint32_t));
+    bitnet::CheckInside(input, raw.data(), raw.size());
+  }
   for (const bitnet::GgufTensor& tensor : file->tensors()) {
     bitnet::CheckInside(input, tensor.data.data(), tensor.data.size());
     CHECK(file->FindTensor(tensor.name) == &tensor);

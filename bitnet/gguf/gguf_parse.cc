@@ -90,6 +90,7 @@ class GgufParser {
     BITNET_RETURN_IF_ERROR(
         CheckCount(reader_, pair_count_, gguf_limits::kMaxKeyValues, kMinPairBytes, "key-value count"));
     file_.metadata_.reserve(pair_count_);
+    file_.raw_values_.reserve(pair_count_);
     file_.key_index_.reserve(pair_count_);
     return absl::OkStatus();
   }
@@ -98,6 +99,7 @@ class GgufParser {
     const size_t at = reader_.offset();
     absl::StatusOr<std::string_view> key = ReadGgufName(reader_, "key", gguf_limits::kMaxKeyBytes);
     if (!key.ok()) return Within(key.status(), absl::StrCat("metadata pair ", index, " of ", pair_count_));
+    const size_t value_at = reader_.offset();
     absl::StatusOr<GgufValue> value = ReadGgufValue(reader_);
     if (!value.ok()) return Within(value.status(), absl::StrCat("metadata key ", QuoteOutsideText(*key)));
     if (!file_.key_index_.emplace(*key, index).second) {
@@ -105,6 +107,7 @@ class GgufParser {
                                                      ": expected unique keys, got it a second time"));
     }
     file_.metadata_.emplace_back(*key, *std::move(value));
+    file_.raw_values_.push_back(bytes_.subspan(value_at, reader_.offset() - value_at));
     return absl::OkStatus();
   }
 

@@ -26,18 +26,31 @@ void PutString(std::string& out, std::string_view text) {
   out.append(text);
 }
 
-uint64_t Aligned(uint64_t bytes) { return (bytes + GgufWriter::kAlignment - 1) & ~(GgufWriter::kAlignment - 1); }
-
 std::span<const uint8_t> AsBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
 }  // namespace
 
-void GgufWriter::AddKey(std::string_view key, GgufType type) {
+void GgufWriter::SetAlignment(uint64_t alignment) {
+  CHECK(std::has_single_bit(alignment) && alignment >= gguf_limits::kMinAlignment) << alignment;
+  CHECK(tensors_.empty()) << "the alignment is set before the first tensor";
+  alignment_ = alignment;
+}
+
+void GgufWriter::AddKeyName(std::string_view key) {
   CHECK(!file_.has_value()) << "metadata after Begin: " << key;
   CHECK(keys_.emplace(key).second) << "metadata key given twice: " << key;
   PutString(metadata_, key);
+}
+
+void GgufWriter::AddRaw(std::string_view key, std::span<const uint8_t> type_and_value) {
+  AddKeyName(key);
+  metadata_.append(type_and_value.begin(), type_and_value.end());
+}
+
+void GgufWriter::AddKey(std::string_view key, GgufType type) {
+  AddKeyName(key);
   Put<uint32_t>(metadata_, static_cast<uint32_t>(type));
 }
 
@@ -100,7 +113,7 @@ absl::Status GgufWriter::AddTensor(std::string_view name, TensorType type, std::
   }
   BITNET_ASSIGN_OR_RETURN(const uint64_t bytes, TensorSizeInBytes(type, elements, dims[0]));
   uint64_t end = 0;
-  if (__builtin_add_overflow(data_bytes_, bytes, &end) || end > UINT64_MAX - kAlignment) {
+  if (__builtin_add_overflow(data_bytes_, bytes, &end) || end > UINT64_MAX - alignment_) {
     return absl::OutOfRangeError(absl::StrCat("tensor ", name, ": file size overflows 64 bits"));
   }
   if (!tensor_names_.emplace(name).second) {
@@ -157,10 +170,10 @@ absl::Status GgufWriter::WriteTensorData(std::span<const uint8_t> bytes) {
   BITNET_RETURN_IF_ERROR(Append(bytes));
   current_bytes_ += bytes.size();
   if (current_bytes_ < tensor.bytes) return absl::OkStatus();
-  constexpr uint8_t kZeros[kAlignment] = {};
   current_bytes_ = 0;
   ++current_;
-  return Append(std::span(kZeros).first(Aligned(tensor.bytes) - tensor.bytes));
+  const std::vector<uint8_t> padding(Aligned(tensor.bytes) - tensor.bytes);
+  return Append(padding);
 }
 
 absl::Status GgufWriter::Finish() {

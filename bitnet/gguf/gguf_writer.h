@@ -25,8 +25,9 @@ namespace bitnet {
 // earlier leaves nothing behind.
 class GgufWriter {
  public:
-  // Tensor data and each tensor in it start at multiples of this; the format's default, so no key states it.
-  static constexpr uint64_t kAlignment = 32;
+  // Tensor data and each tensor in it start at multiples of this. The default is the format's own, which no key states;
+  // for another one (a power of two, 8 or more) the caller also adds general.alignment. Before the first tensor.
+  void SetAlignment(uint64_t alignment);
 
   // A key given twice is a programming error.
   void AddU32(std::string_view key, uint32_t value);
@@ -36,6 +37,8 @@ class GgufWriter {
   void AddStringArray(std::string_view key, std::span<const std::string> values);
   void AddI32Array(std::string_view key, std::span<const int32_t> values);
   void AddF32Array(std::string_view key, std::span<const float> values);
+  // A pair of another file, its value from GgufFile::raw_values().
+  void AddRaw(std::string_view key, std::span<const uint8_t> type_and_value);
 
   // dims[0] is the row length. The size follows from type and dims. InvalidArgument for no or more than four dims, a
   // zero dim or a name given before; otherwise what TensorSizeInBytes says; FailedPrecondition after Begin.
@@ -62,11 +65,14 @@ class GgufWriter {
     uint64_t bytes;   // without padding
   };
 
+  void AddKeyName(std::string_view key);
   void AddKey(std::string_view key, GgufType type);
+  uint64_t Aligned(uint64_t bytes) const { return (bytes + alignment_ - 1) & ~(alignment_ - 1); }
   void AddArrayHead(std::string_view key, GgufType element_type, size_t count);
   absl::Status Append(std::span<const uint8_t> bytes);
   absl::Status Flush();
 
+  uint64_t alignment_ = gguf_limits::kDefaultAlignment;
   std::string metadata_;  // the pairs as they stand in the file
   absl::flat_hash_set<std::string> keys_;
   std::vector<Entry> tensors_;
