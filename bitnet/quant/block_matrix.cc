@@ -191,17 +191,23 @@ absl::StatusOr<float> RepackBlockMatrix(const BlockFormat& format, std::span<con
                                         std::span<uint8_t> packed) {
   const absl::StatusOr<Source> source = CheckSource(format, data, rows, cols, params, name);
   if (!source.ok()) return source.status();
-  const int64_t i2s_weights = ShapeOf(BlockLayout::kI2s).weights;
-  CHECK_EQ(cols % i2s_weights, 0);
+  CHECK_EQ(cols % ShapeOf(BlockLayout::kI2s).weights, 0);
   CHECK_EQ(packed.size(), static_cast<uint64_t>(source->weights / kI2sCodesPerByte));
-  const BlockKernels& i2s = BlockKernelsFor(BlockLayout::kI2s, params.isa);
   std::array<int8_t, kChunkWeights> buffer;
   return Read(
       *source, [&](int64_t) { return buffer.data(); },
       [&](int64_t first, std::span<const int8_t> trits) {
-        const int64_t blocks = static_cast<int64_t>(trits.size()) / i2s_weights;
-        CHECK_EQ(i2s.pack(trits.data(), blocks, 0, packed.data() + first / kI2sCodesPerByte), 0u);
+        PackI2sCodes(trits, params.isa, packed.subspan(first / kI2sCodesPerByte, trits.size() / kI2sCodesPerByte));
       });
+}
+
+void PackI2sCodes(std::span<const int8_t> trits, IsaSet isa, std::span<uint8_t> packed) {
+  const int64_t weights = static_cast<int64_t>(trits.size());
+  CHECK_EQ(weights % ShapeOf(BlockLayout::kI2s).weights, 0);
+  CHECK_EQ(packed.size(), static_cast<uint64_t>(weights / kI2sCodesPerByte));
+  const BlockKernels& kernels = BlockKernelsFor(BlockLayout::kI2s, isa);
+  const uint32_t bad = kernels.pack(trits.data(), weights / ShapeOf(BlockLayout::kI2s).weights, 0, packed.data());
+  CHECK_EQ(bad, 0u) << "a weight outside {-1, 0, +1}";
 }
 
 }  // namespace bitnet

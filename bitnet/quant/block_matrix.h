@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bitnet/base/cpu_features.h"
 #include "bitnet/quant/block_format.h"
 #include "bitnet/quant/codec.h"
 
@@ -30,6 +31,9 @@ absl::StatusOr<float> UnpackBlockMatrix(const BlockFormat& format, std::span<con
 absl::StatusOr<float> RepackBlockMatrix(const BlockFormat& format, std::span<const uint8_t> data, int64_t rows,
                                         int64_t cols, const CodecParams& params, std::string_view name,
                                         std::span<uint8_t> packed);
+
+// trits [n], each -1, 0 or +1 (CHECK), n a multiple of 128, to I2_S codes packed [n / 4] (CHECK).
+void PackI2sCodes(std::span<const int8_t> trits, IsaSet isa, std::span<uint8_t> packed);
 
 }  // namespace bitnet
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "bitnet/base/aligned_buffer.h"
 #include "bitnet/quant/block_matrix.h"
 #include "bitnet/quant/i2s.h"
 #include "bitnet/quant/i2s_32.h"
@@ -10,6 +11,8 @@
 #include "bitnet/quant/q1_0.h"
 #include "bitnet/quant/q2_0.h"
 #include "bitnet/quant/qk256.h"
+#include "bitnet/quant/tl1.h"
+#include "bitnet/quant/tl2.h"
 #include "bitnet/quant/tq1_0.h"
 #include "bitnet/quant/tq2_0.h"
 #include "bitnet/tensor/ternary_view.h"
@@ -46,9 +49,30 @@ constexpr TernaryCodec BlockCodec(std::string_view name, TensorType type, bool h
   };
 }
 
+// Through the trits of the whole matrix.
+template <auto kUnpack>
+absl::StatusOr<float> RepackTiled(std::span<const uint8_t> data, int64_t rows, int64_t cols, const CodecParams& params,
+                                  std::string_view name, std::span<uint8_t> packed) {
+  // A shape that no tensor of this many bytes has must not cost memory: a byte holds 5 weights at most.
+  int64_t elements = 0;
+  if (__builtin_mul_overflow(rows, cols, &elements) || static_cast<uint64_t>(elements) / 8 > data.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("tensor \"", name, "\" [", rows, "][", cols, "]: too large for its ", data.size(), " bytes"));
+  }
+  AlignedBuffer<int8_t> trits(static_cast<size_t>(elements));
+  const absl::StatusOr<float> scale = kUnpack(data, rows, cols, params, name, trits.span());
+  if (!scale.ok()) return scale;
+  PackI2sCodes(trits.span(), params.isa, packed);
+  return scale;
+}
+
 constexpr TernaryCodec kCodecs[] = {
     BlockCodec<kI2sFormat>("i2_s", TensorType::kI2S),
     BlockCodec<kI2s64Format>("i2_s_64", TensorType::kI2S),
+    {"tl1", TensorType::kTl1, ScaleForm::kTail, 4, true, CheckTl1Shape, Tl1Size, PackTl1, UnpackTl1,
+     RepackTiled<UnpackTl1>},
+    {"tl2", TensorType::kTl2, ScaleForm::kTail, 8, true, CheckTl2Shape, Tl2Size, PackTl2, UnpackTl2,
+     RepackTiled<UnpackTl2>},
     BlockCodec<kTq1_0Format>("tq1_0", TensorType::kTq1_0),
     BlockCodec<kTq2_0Format>("tq2_0", TensorType::kTq2_0),
     BlockCodec<kQ2_0Format>("q2_0", TensorType::kQ2_0),
