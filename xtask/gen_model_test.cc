@@ -78,7 +78,7 @@ TEST(GenModelTest, BadOptionsAreNamed) {
   GenModelOptions options;
   EXPECT_EQ(GenModel(options).message(), "gen-model: no output path given; pass --out FILE");
   options.preset = "giant";
-  EXPECT_EQ(GenModel(options).message(), "no preset \"giant\"; known presets: 2b-4t, mini, tiny, nano");
+  EXPECT_EQ(GenModel(options).message(), "no preset \"giant\"; known presets: 2b-4t, mini, tiny, nano, tiny-llama");
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ constexpr Setting kSettings[] = {
 };
 constexpr Setting kTinySetting = {
     .name = "every_logit", .prompt = 40, .tokens = 5, .sampling = {.temperature = 1, .seed = 1}, .every_logit = true};
+constexpr Setting kLlamaSetting = {.name = "llama", .prompt = 20, .tokens = 4};
 constexpr Setting kMiniSetting = {.name = "mini", .prompt = 20, .tokens = 4};
 constexpr int kThreads[] = {1, 2, 3, 5};
 constexpr int64_t kChunks[] = {1, 7, 32, 4096};  // 4096: the whole prompt at once
@@ -242,16 +243,17 @@ TEST_P(ReceiptGrid, HonestReceiptsAreAcceptedAndTheirNeighboursRefused) {
       for (const Setting& setting : kSettings) Once("nano", threads, chunk, setting);
       Once("tiny", threads, chunk, kTinySetting);
     }
+    Once("tiny-llama", threads, 7, kLlamaSetting);
     Once("mini", threads, 4096, kMiniSetting);
   }
-  EXPECT_EQ(receipts_, 84);
+  EXPECT_EQ(receipts_, 88);
   EXPECT_GE(changed_receipts_, 7);
   EXPECT_GT(changes_, 7 * 100);
   std::cout << IsaName(GetParam()) << ": " << accepted_ << " of " << receipts_ << " honest receipts accepted; "
             << changes_ << " changes by one in " << changed_receipts_ << " of them\n";
 }
 
-// 3 x 84 receipts.
+// 3 x 88 receipts.
 INSTANTIATE_TEST_SUITE_P(Isas, ReceiptGrid, testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni),
                          [](const auto& info) { return std::string(IsaName(info.param)); });
 

@@ -27,18 +27,28 @@ constexpr int kShortPrompt = 45;
 // Beyond one block of 256 attention positions.
 constexpr int kLongPrompt = 300;
 
+// Of BitNet (ReLU squared, sub-norms, tied head), and of a Llama-like model (SiLU, no sub-norms, rows of interleaved
+// rope, heads of 256, a head of its own).
 constexpr char kShortDigest[] = "0b30ed2a9a2ac1f0614db63326640d96ba6c349d875d25e02c659819d1645a22";
 constexpr char kLongDigest[] = "4832cb8540188ba581c6fb66df0e75256c2339e40f3323ac13ee2b56df82689e";
+constexpr char kLlamaDigest[] = "cdce749422e7690ed6a3669500e580427e678aadf864c059302fde96d56cb55f";
 
-// One model for all tests of this binary.
+const LoadedModel* Load(const TestingModel& file) {
+  ThreadPool pool(2);
+  auto loaded = LoadedModel::Load(file.path(), pool);
+  CHECK(loaded.ok()) << loaded.status();
+  return loaded->release();
+}
+
+// Two models for all tests of this binary.
 const LoadedModel& Model() {
   static const auto* const file = new TestingModel("tiny", 1);
-  static const LoadedModel* const model = [] {
-    ThreadPool pool(2);
-    auto loaded = LoadedModel::Load(file->path(), pool);
-    CHECK(loaded.ok()) << loaded.status();
-    return loaded->release();
-  }();
+  static const LoadedModel* const model = Load(*file);
+  return *model;
+}
+const LoadedModel& LlamaModel() {
+  static const auto* const file = new TestingModel("tiny-llama", 1);
+  static const LoadedModel* const model = Load(*file);
   return *model;
 }
 
@@ -51,12 +61,13 @@ class Determinism : public testing::TestWithParam<Isa> {
   }
 
   // Digest of the logits of every position, fed as one prompt or token by token.
-  static std::string LogitsDigest(Isa isa, int threads, int64_t chunk, int tokens, bool decode) {
+  static std::string LogitsDigest(Isa isa, int threads, int64_t chunk, int tokens, bool decode,
+                                  const LoadedModel& model = Model()) {
     ThreadPool pool(threads);
     const auto session = Session::Create(
-        Model(), pool, {.isa = IsaClosure(isa), .context = 512, .prefill_chunk = std::min<int64_t>(chunk, 512)});
+        model, pool, {.isa = IsaClosure(isa), .context = 512, .prefill_chunk = std::min<int64_t>(chunk, 512)});
     CHECK(session.ok()) << session.status();
-    const std::vector<int32_t> ids = TestingIds(tokens, Model().config.shape.vocab);
+    const std::vector<int32_t> ids = TestingIds(tokens, model.config.shape.vocab);
     Sha256 hash;
     const auto add = [&](std::span<const float> row) {
       hash.Update(std::span(reinterpret_cast<const uint8_t*>(row.data()), row.size_bytes()));
@@ -93,6 +104,16 @@ TEST_P(Determinism, BeyondOneAttentionBlock) {
   EXPECT_EQ(LogitsDigest(GetParam(), 2, 4096, kLongPrompt, /*decode=*/false), kLongDigest);
   EXPECT_EQ(LogitsDigest(GetParam(), 3, 7, kLongPrompt, /*decode=*/false), kLongDigest);
   EXPECT_EQ(LogitsDigest(GetParam(), 2, 1, kLongPrompt, /*decode=*/true), kLongDigest);
+}
+
+TEST_P(Determinism, LlamaLikeModels) {
+  for (int threads : {1, 3}) {
+    for (int64_t chunk : {1, 7, 4096}) {
+      EXPECT_EQ(LogitsDigest(GetParam(), threads, chunk, kShortPrompt, /*decode=*/false, LlamaModel()), kLlamaDigest)
+          << threads << " threads, chunk " << chunk;
+    }
+  }
+  EXPECT_EQ(LogitsDigest(GetParam(), 2, 1, kShortPrompt, /*decode=*/true, LlamaModel()), kLlamaDigest);
 }
 
 // The last row of a prompt without a sink is that of one with: logits of the last token only, chunks without logits.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace bitnet::float64 {
 namespace {
@@ -18,6 +19,14 @@ int Trit(const TernaryView& weight, int64_t row, int64_t col) {
   const int64_t i = row * weight.cols + col;
   const uint8_t byte = weight.packed[static_cast<size_t>(i / 128 * 32 + i % 32)];
   return ((byte >> (6 - 2 * (i % 128 / 32))) & 3) - 1;
+}
+
+// A matrix as the file has it.
+const TernaryView& OfFile(const Weights& weights, size_t layer, const std::string& part) {
+  const std::string name = "blk." + std::to_string(layer) + "." + part + ".weight";
+  return std::find_if(weights.ternary.begin(), weights.ternary.end(),
+                      [&](const NamedTernary& ternary) { return ternary.name == name; })
+      ->view;
 }
 
 Vector Add(Vector a, const Vector& b) {
@@ -71,6 +80,18 @@ Vector Rope(const Vector& x, uint64_t head_dim, double base, int64_t position) {
   return y;
 }
 
+Vector RopeInterleaved(const Vector& x, uint64_t head_dim, double base, int64_t position) {
+  Vector y = x;
+  for (size_t first = 0; first < x.size(); first += 2) {
+    const double i = static_cast<double>(first % head_dim / 2);
+    const double angle = static_cast<double>(position) * std::pow(base, -2.0 * i / static_cast<double>(head_dim));
+    const double a = x[first], b = x[first + 1];
+    y[first] = a * std::cos(angle) - b * std::sin(angle);
+    y[first + 1] = b * std::cos(angle) + a * std::sin(angle);
+  }
+  return y;
+}
+
 Vector Attention(const Vector& q, const std::vector<Vector>& keys, const std::vector<Vector>& values,
                  const ArchShape& shape) {
   Vector out(q.size());
@@ -95,6 +116,12 @@ Vector Attention(const Vector& q, const std::vector<Vector>& keys, const std::ve
 Vector Relu2Mul(const Vector& gate, const Vector& up) {
   Vector out(gate.size());
   for (size_t i = 0; i < gate.size(); ++i) out[i] = gate[i] > 0 ? gate[i] * gate[i] * up[i] : 0;
+  return out;
+}
+
+Vector SiluMul(const Vector& gate, const Vector& up) {
+  Vector out(gate.size());
+  for (size_t i = 0; i < gate.size(); ++i) out[i] = gate[i] / (1 + std::exp(-gate[i])) * up[i];
   return out;
 }
 
@@ -134,16 +161,24 @@ std::vector<Vector> Forward(const ModelConfig& config, const Weights& weights, s
       const LayerWeights& layer = weights.layers[l];
       const Quantized h = Quantize(RmsNorm(x, layer.attn_norm, eps));
       const int64_t p = static_cast<int64_t>(position);
-      const Vector q = Rope(BitLinear(h, layer.q), shape.head_dim, base, p);
-      keys[l].push_back(RoundToF16(Rope(BitLinear(h, layer.k), shape.head_dim, base, p)));
+      const auto rotated = [&](const char* part) {
+        const auto rope = config.rope_form == RopeForm::kInterleaved ? RopeInterleaved : Rope;
+        return rope(BitLinear(h, OfFile(weights, l, part)), shape.head_dim, base, p);
+      };
+      const Vector q = rotated("attn_q");
+      keys[l].push_back(RoundToF16(rotated("attn_k")));
       values[l].push_back(RoundToF16(BitLinear(h, layer.v)));
       const Vector attention = Attention(q, keys[l], values[l], shape);
-      x = Add(std::move(x), BitLinear(Quantize(RmsNorm(attention, layer.attn_sub_norm, eps)), layer.output));
+      const auto sub_norm = [&](const Vector& in, std::span<const float> weight) {
+        return Quantize(shape.sub_norms ? RmsNorm(in, weight, eps) : in);
+      };
+      x = Add(std::move(x), BitLinear(sub_norm(attention, layer.attn_sub_norm), layer.output));
       const Quantized f = Quantize(RmsNorm(x, layer.ffn_norm, eps));
-      const Vector inner = Relu2Mul(BitLinear(f, layer.gate), BitLinear(f, layer.up));
-      x = Add(std::move(x), BitLinear(Quantize(RmsNorm(inner, layer.ffn_sub_norm, eps)), layer.down));
+      const auto gated = shape.activation == Activation::kSilu ? SiluMul : Relu2Mul;
+      const Vector inner = gated(BitLinear(f, layer.gate), BitLinear(f, layer.up));
+      x = Add(std::move(x), BitLinear(sub_norm(inner, layer.ffn_sub_norm), layer.down));
     }
-    logits.push_back(Logits(RmsNorm(x, weights.output_norm, eps), weights.token_embd, shape.vocab));
+    logits.push_back(Logits(RmsNorm(x, weights.output_norm, eps), weights.head, shape.vocab));
   }
   return logits;
 }

@@ -31,6 +31,9 @@ Vector BitLinear(const Quantized& x, const TernaryView& weight);
 // Rotates pairs (i, i + head_dim / 2) of every head by position * base^(-2i / head_dim).
 Vector Rope(const Vector& x, uint64_t head_dim, double base, int64_t position);
 
+// Rotates pairs (2 i, 2 i + 1) by the same angle: the form of Llama-like files.
+Vector RopeInterleaved(const Vector& x, uint64_t head_dim, double base, int64_t position);
+
 // keys and values: [position][kv_dim]; softmax(q . k / sqrt(head_dim)) v per head, grouped queries.
 Vector Attention(const Vector& q, const std::vector<Vector>& keys, const std::vector<Vector>& values,
                  const ArchShape& shape);
@@ -38,13 +41,17 @@ Vector Attention(const Vector& q, const std::vector<Vector>& keys, const std::ve
 // relu(gate)^2 * up
 Vector Relu2Mul(const Vector& gate, const Vector& up);
 
+// gate / (1 + exp(-gate)) * up
+Vector SiluMul(const Vector& gate, const Vector& up);
+
 Vector Embedding(std::span<const F16> table, uint64_t hidden, int32_t id);
 Vector Logits(const Vector& h, std::span<const F16> table, uint64_t vocab);
 
 // As the f16 KV cache stores it: round to nearest even.
 Vector RoundToF16(const Vector& x);
 
-// Logits of every position, [ids.size()][vocab].
+// Logits of every position, [ids.size()][vocab]. Queries and keys are made of the matrices as the file has them and
+// rotated in the file's form, whatever the engine did to their rows.
 std::vector<Vector> Forward(const ModelConfig& config, const Weights& weights, std::span<const int32_t> ids);
 
 }  // namespace bitnet::float64

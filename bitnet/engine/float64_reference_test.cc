@@ -24,6 +24,7 @@
 #include "bitnet/kernels/residual_add/residual_add.h"
 #include "bitnet/kernels/rms_norm/rms_norm.h"
 #include "bitnet/kernels/rope/rope.h"
+#include "bitnet/kernels/silu_mul/silu_mul.h"
 #include "bitnet/kernels/ternary_matmul/ternary_matmul.h"
 #include "gtest/gtest.h"
 
@@ -78,22 +79,22 @@ class OpByOp {
       const std::vector<float> q = Rotate(Linear(layer.q));
       const std::vector<float> k = Rotate(Linear(layer.k));
       const std::vector<float> attention = Attend(q, k, Linear(layer.v));
-      Quantize(Norm(attention, layer.attn_sub_norm));
+      Quantize(SubNorm(attention, layer.attn_sub_norm));
       AddTo(x, Linear(layer.output));
       Quantize(Norm(x, layer.ffn_norm));
-      Quantize(Norm(Gate(Linear(layer.gate), Linear(layer.up)), layer.ffn_sub_norm));
+      Quantize(SubNorm(Gate(Linear(layer.gate), Linear(layer.up)), layer.ffn_sub_norm));
       AddTo(x, Linear(layer.down));
     }
     const std::vector<float> h = Norm(x, weights_.output_norm);
     std::vector<float> logits(static_cast<size_t>(rows_) * shape.vocab);
-    LogitsProjection(context_, {.table = weights_.token_embd.data(),
+    LogitsProjection(context_, {.table = weights_.head.data(),
                                 .vocab = static_cast<int64_t>(shape.vocab),
                                 .dim = hidden,
                                 .h = h.data(),
                                 .rows = rows_,
                                 .logits = logits.data()});
     for (int64_t r = 0; r < rows_; ++r) {
-      ExpectClose(logits, r, float64::Logits(Row(h, r, hidden), weights_.token_embd, shape.vocab), "head");
+      ExpectClose(logits, r, float64::Logits(Row(h, r, hidden), weights_.head, shape.vocab), "head");
     }
     return logits;
   }
@@ -108,6 +109,10 @@ class OpByOp {
       ExpectClose(y, r, float64::RmsNorm(Row(x, r, dim), weight, static_cast<double>(config_.rms_eps)), "rms_norm");
     }
     return y;
+  }
+
+  std::vector<float> SubNorm(const std::vector<float>& x, std::span<const float> weight) {
+    return config_.shape.sub_norms ? Norm(x, weight) : x;
   }
 
   void Quantize(const std::vector<float>& x) {
@@ -195,9 +200,15 @@ class OpByOp {
   std::vector<float> Gate(const std::vector<float>& gate, const std::vector<float>& up) {
     const int64_t dim = static_cast<int64_t>(config_.shape.ffn);
     std::vector<float> out(gate.size());
-    Relu2Mul(context_, {.gate = gate.data(), .up = up.data(), .out = out.data(), .rows = rows_, .dim = dim});
+    const bool silu = config_.shape.activation == Activation::kSilu;
+    if (silu) {
+      SiluMul(context_, {.gate = gate.data(), .up = up.data(), .out = out.data(), .rows = rows_, .dim = dim});
+    } else {
+      Relu2Mul(context_, {.gate = gate.data(), .up = up.data(), .out = out.data(), .rows = rows_, .dim = dim});
+    }
     for (int64_t r = 0; r < rows_; ++r) {
-      ExpectClose(out, r, float64::Relu2Mul(Row(gate, r, dim), Row(up, r, dim)), "relu2_mul");
+      const auto expected = silu ? float64::SiluMul : float64::Relu2Mul;
+      ExpectClose(out, r, expected(Row(gate, r, dim), Row(up, r, dim)), silu ? "silu_mul" : "relu2_mul");
     }
     return out;
   }
@@ -268,7 +279,47 @@ TEST_P(Float64Reference, WholeModelAgreesInCosine) {
   EXPECT_GE(compared.cosine_mean, 0.9996);
 }
 
-INSTANTIATE_TEST_SUITE_P(Presets, Float64Reference, testing::Values("nano", "tiny"));
+INSTANTIATE_TEST_SUITE_P(Presets, Float64Reference, testing::Values("nano", "tiny", "tiny-llama"));
+
+// The reference rotates what the file's rows give in the file's form; the engine's rows were put in another order. Were
+// the two forms confused, they would not agree: this is what that looks like.
+TEST(RopeForms, ConfusingThemShows) {
+  ThreadPool pool(2);
+  const TestingModel file("tiny-llama", 4);
+  const auto model = LoadedModel::Load(file.path(), pool);
+  ASSERT_TRUE(model.ok()) << model.status();
+  ModelConfig other = (*model)->config;
+  other.rope_form = RopeForm::kHalfSplit;
+  const std::vector<int32_t> ids = TestingIds(16, other.shape.vocab);
+  const auto flat = [&](const ModelConfig& config) {
+    std::vector<float> logits;
+    for (const Vector& row : float64::Forward(config, (*model)->weights, ids)) {
+      logits.insert(logits.end(), row.begin(), row.end());
+    }
+    return logits;
+  };
+  const LogitsComparison compared = CompareLogits(flat(other), flat((*model)->config), other.shape.vocab);
+  EXPECT_LT(compared.cosine_mean, 0.99);
+}
+
+// Rows of interleaved rope in another order, rotated as halves, are the rotated rows in that order.
+TEST(RopeForms, ReorderedRowsRotateAlike) {
+  constexpr uint64_t kHeadDim = 32, kHeads = 3;
+  Vector interleaved(kHeadDim * kHeads);
+  for (size_t i = 0; i < interleaved.size(); ++i) interleaved[i] = std::sin(static_cast<double>(i * i));
+  const auto reorder = [](const Vector& x) {
+    Vector y(x.size());
+    for (size_t i = 0; i < x.size(); ++i) {
+      const size_t in_head = i % kHeadDim;
+      y[i - in_head + in_head % 2 * kHeadDim / 2 + in_head / 2] = x[i];
+    }
+    return y;
+  };
+  for (const int64_t position : {0, 1, 77, 4095}) {
+    EXPECT_EQ(float64::Rope(reorder(interleaved), kHeadDim, 10000, position),
+              reorder(float64::RopeInterleaved(interleaved, kHeadDim, 10000, position)));
+  }
+}
 
 }  // namespace
 }  // namespace bitnet

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "bitnet/base/ca1.h"
+#include "bitnet/kernels/catalog/architecture.h"
 #include "bitnet/kernels/catalog/catalog.h"
 #include "bitnet/kernels/catalog/work.h"
 #include "bitnet/tokenizer/utf8.h"
@@ -85,6 +86,10 @@ void FillModel(const Session& session, const ModelDigests& digests, Evidence& ev
   arch.set_context_length(config.context_length);
   arch.set_rms_eps_bits(FloatBits(config.rms_eps));
   arch.set_rope_freq_base_bits(FloatBits(config.rope_freq_base));
+  arch.set_activation(std::string(ActivationName(config.shape.activation)));
+  arch.set_sub_norms(config.shape.sub_norms);
+  arch.set_tied_embeddings(!config.shape.untied_head);
+  arch.set_rope_form(std::string(RopeFormName(config.rope_form)));
   for (const RepackRecord& record : session.model().weights.repacks) {
     Evidence::Repack& repack = *evidence.add_repacks();
     repack.set_name(record.name);

@@ -4,16 +4,13 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/tensor/ternary_view.h"
 
 namespace bitnet {
 namespace {
-
-// All three names mean the same graph: sub-norms before the output and down projections, ReLU^2.
-constexpr std::string_view kArchitectures[] = {"bitnet-b1.58", "bitnet-25", "bitnet"};
 
 // Ceilings far above any model of the family; they keep every later product inside 64 bits.
 constexpr uint64_t kMaxLayers = 1024;
@@ -57,14 +54,55 @@ class Keys {
   std::string_view prefix_;
 };
 
-absl::StatusOr<std::string_view> ReadArchitecture(const GgufFile& file) {
+absl::StatusOr<const Architecture*> ReadArchitecture(const GgufFile& file) {
   BITNET_ASSIGN_OR_RETURN(const std::string_view name, file.GetString("general.architecture"));
-  for (std::string_view known : kArchitectures) {
-    if (name == known) return name;
+  const Architecture* architecture = FindArchitecture(name);
+  if (architecture != nullptr) return architecture;
+  return absl::UnimplementedError(absl::StrCat("general.architecture: \"", absl::CHexEscape(name.substr(0, 64)),
+                                               "\" is not one that this engine runs; known: ", ArchitectureNames()));
+}
+
+// The size of one head: attention.key_length where the file has it, else an equal share of the hidden size.
+absl::StatusOr<uint64_t> ReadHeadDim(const Keys& keys, const ArchShape& shape) {
+  if (keys.Has("attention.key_length")) {
+    BITNET_ASSIGN_OR_RETURN(const uint64_t key_length, keys.Integer("attention.key_length", kMaxHeadDim));
+    if (keys.Has("attention.value_length")) {
+      BITNET_ASSIGN_OR_RETURN(const uint64_t value_length, keys.Integer("attention.value_length", kMaxHeadDim));
+      if (value_length != key_length) {
+        return Bad(keys.Name("attention.value_length"), absl::StrCat(key_length, " (attention.key_length)"),
+                   value_length);
+      }
+    }
+    return key_length;
   }
+  if (keys.Has("attention.value_length")) {
+    return absl::InvalidArgumentError(absl::StrCat(keys.Name("attention.value_length"), ": expected beside ",
+                                                   keys.Name("attention.key_length"), ", which is missing"));
+  }
+  if (shape.hidden % shape.heads != 0) {
+    return Bad(keys.Name("attention.head_count"), absl::StrCat("a divisor of embedding_length ", shape.hidden),
+               shape.heads);
+  }
+  return shape.hidden / shape.heads;
+}
+
+absl::StatusOr<float> ReadRopeFreqBase(const Keys& keys, const Architecture& architecture) {
+  if (architecture.default_rope_freq_base > 0 && !keys.Has("rope.freq_base")) {
+    return architecture.default_rope_freq_base;
+  }
+  BITNET_ASSIGN_OR_RETURN(const float base, keys.PositiveFloat("rope.freq_base"));
+  // Below 1, frequencies grow along the head and angles leave the range that sine and cosine are computed for.
+  if (base >= 1) return base;
+  return absl::InvalidArgumentError(absl::StrCat(keys.Name("rope.freq_base"), ": expected at least 1, got ", base));
+}
+
+// A router and several feed-forward parts are another graph.
+absl::Status CheckNoExperts(const GgufFile& file, const Keys& keys) {
+  if (!keys.Has("expert_count")) return absl::OkStatus();
+  BITNET_ASSIGN_OR_RETURN(const uint64_t experts, file.GetU64(keys.Name("expert_count")));
+  if (experts == 0) return absl::OkStatus();
   return absl::UnimplementedError(
-      absl::StrCat("general.architecture: \"", name,
-                   "\" is not one that this engine runs; known: ", absl::StrJoin(kArchitectures, ", ")));
+      absl::StrCat(keys.Name("expert_count"), ": mixtures of experts are not implemented, expected 0, got ", experts));
 }
 
 // Only plain RoPE over the whole head is implemented; "linear" with factor 1 says the same in more words.
@@ -89,36 +127,60 @@ absl::Status CheckRope(const GgufFile& file, const Keys& keys, uint64_t head_dim
       absl::StrCat(keys.Name("rope.scaling.type"), ": only none and linear are implemented, got \"", type, "\""));
 }
 
-absl::Status CheckShape(const Keys& keys, const ArchShape& shape) {
+absl::Status CheckShape(const Keys& keys, const Architecture& architecture, const ArchShape& shape) {
   const auto block_multiple = absl::StrCat("a multiple of ", kI2sBlock, " (the I2_S block)");
   if (shape.hidden % kI2sBlock != 0) return Bad(keys.Name("embedding_length"), block_multiple, shape.hidden);
   if (shape.ffn % kI2sBlock != 0) return Bad(keys.Name("feed_forward_length"), block_multiple, shape.ffn);
-  if (shape.hidden % shape.heads != 0) {
-    return Bad(keys.Name("attention.head_count"), absl::StrCat("a divisor of embedding_length ", shape.hidden),
-               shape.heads);
-  }
   if (shape.heads % shape.kv_heads != 0) {
     return Bad(keys.Name("attention.head_count_kv"), absl::StrCat("a divisor of head_count ", shape.heads),
                shape.kv_heads);
   }
   if (shape.head_dim % kHeadDimMultiple != 0 || shape.head_dim > kMaxHeadDim) {
     return absl::InvalidArgumentError(
-        absl::StrCat("head dimension (embedding_length / head_count): expected a multiple of ", kHeadDimMultiple,
-                     " up to ", kMaxHeadDim, ", got ", shape.head_dim));
+        absl::StrCat("head dimension (", keys.Has("attention.key_length") ? keys.Name("attention.key_length")
+                                                                          : "embedding_length / head_count",
+                     "): expected a multiple of ", kHeadDimMultiple, " up to ", kMaxHeadDim, ", got ", shape.head_dim));
+  }
+  const uint64_t q_dim = shape.heads * shape.head_dim;
+  if (q_dim == shape.hidden) return absl::OkStatus();
+  if (!architecture.own_head_dim) {
+    return absl::InvalidArgumentError(absl::StrCat(keys.Name("attention.key_length"), ": expected head_count x ",
+                                                   "key_length = embedding_length ", shape.hidden, ", got ", q_dim));
+  }
+  if (q_dim % kI2sBlock != 0 || q_dim > kMaxWidth) {
+    return absl::InvalidArgumentError(absl::StrCat(keys.Name("attention.key_length"), ": expected head_count x ",
+                                                   "key_length to be ", block_multiple, " up to ", kMaxWidth, ", got ",
+                                                   q_dim));
   }
   return absl::OkStatus();
+}
+
+// Absent or the number of tokens.
+absl::Status CheckVocabulary(const Keys& keys, uint64_t tokens) {
+  if (tokens == 0 || tokens > kMaxVocab) {
+    return Bad("tokenizer.ggml.tokens", absl::StrCat("1..", kMaxVocab, " tokens"), tokens);
+  }
+  if (!keys.Has("vocab_size")) return absl::OkStatus();
+  BITNET_ASSIGN_OR_RETURN(const uint64_t vocab, keys.Integer("vocab_size", kMaxVocab));
+  if (vocab == tokens) return absl::OkStatus();
+  return Bad(keys.Name("vocab_size"), absl::StrCat(tokens, " (the length of tokenizer.ggml.tokens)"), vocab);
 }
 
 }  // namespace
 
 absl::StatusOr<ModelConfig> ReadModelConfig(const GgufFile& file) {
+  BITNET_ASSIGN_OR_RETURN(const Architecture* architecture, ReadArchitecture(file));
   ModelConfig config;
-  BITNET_ASSIGN_OR_RETURN(config.architecture, ReadArchitecture(file));
+  config.architecture = architecture->name;
+  config.rope_form = architecture->rope;
   if (file.Find("general.name") != nullptr) {
     BITNET_ASSIGN_OR_RETURN(config.name, file.GetString("general.name"));
   }
   const Keys keys(file, config.architecture);
   ArchShape& shape = config.shape;
+  shape.activation = architecture->activation;
+  shape.sub_norms = architecture->sub_norms;
+  shape.untied_head = architecture->may_untie_head && file.FindTensor("output.weight") != nullptr;
   BITNET_ASSIGN_OR_RETURN(shape.layers, keys.Integer("block_count", kMaxLayers));
   BITNET_ASSIGN_OR_RETURN(shape.hidden, keys.Integer("embedding_length", kMaxWidth));
   BITNET_ASSIGN_OR_RETURN(shape.ffn, keys.Integer("feed_forward_length", kMaxWidth));
@@ -127,28 +189,16 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const GgufFile& file) {
   if (keys.Has("attention.head_count_kv")) {
     BITNET_ASSIGN_OR_RETURN(shape.kv_heads, keys.Integer("attention.head_count_kv", kMaxHeads));
   }
-  shape.head_dim = shape.hidden / shape.heads;
-  BITNET_RETURN_IF_ERROR(CheckShape(keys, shape));
+  BITNET_ASSIGN_OR_RETURN(shape.head_dim, ReadHeadDim(keys, shape));
+  BITNET_RETURN_IF_ERROR(CheckShape(keys, *architecture, shape));
   BITNET_RETURN_IF_ERROR(CheckRope(file, keys, shape.head_dim));
+  BITNET_RETURN_IF_ERROR(CheckNoExperts(file, keys));
   BITNET_ASSIGN_OR_RETURN(const GgufArray* tokens, file.GetArray("tokenizer.ggml.tokens", GgufType::kString));
   shape.vocab = tokens->count;
-  if (shape.vocab == 0 || shape.vocab > kMaxVocab) {
-    return Bad("tokenizer.ggml.tokens", absl::StrCat("1..", kMaxVocab, " tokens"), shape.vocab);
-  }
-  if (keys.Has("vocab_size")) {
-    BITNET_ASSIGN_OR_RETURN(const uint64_t vocab, keys.Integer("vocab_size", kMaxVocab));
-    if (vocab != shape.vocab) {
-      return Bad(keys.Name("vocab_size"), absl::StrCat(shape.vocab, " (the length of tokenizer.ggml.tokens)"), vocab);
-    }
-  }
+  BITNET_RETURN_IF_ERROR(CheckVocabulary(keys, shape.vocab));
   BITNET_ASSIGN_OR_RETURN(config.context_length, keys.Integer("context_length", kMaxContext));
   BITNET_ASSIGN_OR_RETURN(config.rms_eps, keys.PositiveFloat("attention.layer_norm_rms_epsilon"));
-  BITNET_ASSIGN_OR_RETURN(config.rope_freq_base, keys.PositiveFloat("rope.freq_base"));
-  // Below 1, frequencies grow along the head and angles leave the range that sine and cosine are computed for.
-  if (config.rope_freq_base < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(keys.Name("rope.freq_base"), ": expected at least 1, got ", config.rope_freq_base));
-  }
+  BITNET_ASSIGN_OR_RETURN(config.rope_freq_base, ReadRopeFreqBase(keys, *architecture));
   return config;
 }
 

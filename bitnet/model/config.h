@@ -1,4 +1,4 @@
-// ModelConfig: the hyper-parameters of a BitNet b1.58 model, read from GGUF metadata and checked.
+// ModelConfig: the hyper-parameters of a ternary model, read from GGUF metadata and checked.
 
 #ifndef BITNET_MODEL_CONFIG_H_
 #define BITNET_MODEL_CONFIG_H_
@@ -8,14 +8,16 @@
 
 #include "absl/status/statusor.h"
 #include "bitnet/gguf/gguf_file.h"
+#include "bitnet/kernels/catalog/architecture.h"
 #include "bitnet/kernels/catalog/work.h"
 
 namespace bitnet {
 
 struct ModelConfig {
-  std::string architecture;  // "bitnet-b1.58", "bitnet-25" or "bitnet"
+  std::string architecture;  // a name of Architectures()
   std::string name;          // general.name, may be empty
   ArchShape shape;
+  RopeForm rope_form = RopeForm::kHalfSplit;  // of the rows of attn_q and attn_k in the file
   uint64_t context_length = 0;  // that the model was trained for
   float rms_eps = 0;
   float rope_freq_base = 0;
@@ -24,8 +26,12 @@ struct ModelConfig {
   uint64_t kv_dim() const { return shape.kv_heads * shape.head_dim; }
 };
 
-// Unimplemented for another architecture (named, with the known ones), InvalidArgument for a missing key, a value out
-// of range or two values that contradict each other: key, expected, got.
+// What the graph consists of comes from the architecture's row in bitnet/kernels/catalog/architecture.cc; whether the
+// head is tied, where that is open, from the presence of output.weight.
+//
+// Unimplemented for another architecture (named, with the known ones) and for what changes the graph (experts, rope
+// scaling), NotFound for a missing key, InvalidArgument for a value out of range or two values that contradict each
+// other: key, expected, got.
 absl::StatusOr<ModelConfig> ReadModelConfig(const GgufFile& file);
 
 }  // namespace bitnet

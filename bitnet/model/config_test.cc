@@ -9,7 +9,9 @@
 #include "absl/status/status.h"
 #include "bitnet/gguf/gguf_editor.h"
 #include "bitnet/gguf/gguf_file.h"
+#include "bitnet/kernels/catalog/architecture.h"
 #include "bitnet/model/smallest_model.h"
+#include "bitnet/tensor/tensor_type.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -21,6 +23,8 @@ using testing::HasSubstr;
 constexpr char kPrefix[] = "bitnet-b1.58.";
 
 std::string Key(const std::string& name) { return kPrefix + name; }
+
+constexpr char kLlama[] = "llama.";
 
 absl::StatusOr<ModelConfig> Read(const GgufEditor& editor) {
   const std::vector<uint8_t> bytes = editor.Bytes();
@@ -57,7 +61,8 @@ TEST(ConfigTest, OptionalKeys) {
 }
 
 TEST(ConfigTest, EveryNameOfTheArchitectureIsKnown) {
-  for (const std::string name : {"bitnet-b1.58", "bitnet-25", "bitnet"}) {
+  for (const Architecture& architecture : Architectures()) {
+    const std::string name(architecture.name);
     GgufEditor editor(SmallestModel());
     editor.SetString("general.architecture", name);
     for (const char* key :
@@ -72,7 +77,50 @@ TEST(ConfigTest, EveryNameOfTheArchitectureIsKnown) {
     EXPECT_EQ(config->architecture, name);
     EXPECT_EQ(config->shape.layers, 128u);
     EXPECT_EQ(config->rms_eps, 1e-6f);
+    EXPECT_EQ(config->shape.activation, architecture.activation);
+    EXPECT_EQ(config->shape.sub_norms, architecture.sub_norms);
+    EXPECT_EQ(config->rope_form, architecture.rope);
+    EXPECT_FALSE(config->shape.untied_head);
   }
+}
+
+// Heads of Falcon3: 8 of 256 for a hidden size of 2048, and such whose sum is another width.
+TEST(ConfigTest, LlamaHeadsHaveTheSizeOfTheirKey) {
+  for (const uint32_t key_length : {32, 64, 128, 256}) {
+    GgufEditor editor(SmallestModel("llama"));
+    editor.SetU32("llama.attention.head_count", 4);
+    editor.SetU32("llama.attention.head_count_kv", 2);
+    for (const char* key : {"attention.key_length", "attention.value_length", "rope.dimension_count"}) {
+      editor.SetU32(kLlama + std::string(key), key_length);
+    }
+    const auto config = Read(editor);
+    ASSERT_TRUE(config.ok()) << config.status();
+    EXPECT_EQ(config->shape.head_dim, key_length);
+    EXPECT_EQ(config->q_dim(), 4 * key_length);
+    EXPECT_EQ(config->kv_dim(), 2 * key_length);
+  }
+}
+
+TEST(ConfigTest, LlamaFilesMayLeaveOutMore) {
+  GgufEditor editor(SmallestModel("llama"));
+  for (const char* key : {"attention.key_length", "attention.value_length", "rope.freq_base"}) {
+    editor.Remove(kLlama + std::string(key));
+  }
+  editor.SetU32("llama.expert_count", 0);
+  const auto config = Read(editor);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->shape.head_dim, 128u);
+  EXPECT_EQ(config->rope_freq_base, 10000.0f) << "what other programs take";
+}
+
+TEST(ConfigTest, TheHeadIsUntiedWhereItsTensorIs) {
+  const auto read = [](const char* architecture) {
+    GgufEditor editor(SmallestModel(architecture));
+    editor.AddTensor("output.weight", {128, 266}, TensorType::kF16, 128 * 266 * 2, kSmallestModelFill);
+    return Read(editor);
+  };
+  EXPECT_TRUE(read("llama")->shape.untied_head);
+  EXPECT_FALSE(read("bitnet-b1.58")->shape.untied_head) << "whoever loads the weights refuses the tensor by name";
 }
 
 TEST(ConfigTest, RopeScalingThatChangesNothingIsAccepted) {
@@ -90,13 +138,14 @@ struct BadConfig {
   std::function<void(GgufEditor&)> edit;
   absl::StatusCode code;
   std::string message;
+  const char* architecture = "bitnet-b1.58";
 };
 void PrintTo(const BadConfig& bad, std::ostream* out) { *out << bad.name; }
 
 class BadConfigTest : public testing::TestWithParam<BadConfig> {};
 
 TEST_P(BadConfigTest, SaysKeyExpectedAndGot) {
-  GgufEditor editor(SmallestModel());
+  GgufEditor editor(SmallestModel(GetParam().architecture));
   GetParam().edit(editor);
   const absl::Status status = Read(editor).status();
   EXPECT_EQ(status.code(), GetParam().code) << status;
@@ -114,6 +163,16 @@ std::vector<BadConfig> BadConfigs() {
   const auto integer = [](const char* name, const char* key, uint32_t value, const std::string& message) {
     return BadConfig{name, [key, value](GgufEditor& e) { e.SetU32(Key(key), value); }, kInvalid, Key(key) + message};
   };
+  // Keys and values alike, so that it is their size that is refused.
+  const auto llama = [](const char* name, const char* key, uint32_t value, const std::string& message) {
+    return BadConfig{name,
+                     [key, value](GgufEditor& e) {
+                       e.SetU32(kLlama + std::string(key), value);
+                       e.SetU32("llama.attention.value_length", value);
+                       e.SetU32("llama.rope.dimension_count", value);
+                     },
+                     kInvalid, message, "llama"};
+  };
   const auto real = [](const char* name, const char* key, float value, const std::string& message) {
     return BadConfig{name, [key, value](GgufEditor& e) { e.SetF32(Key(key), value); }, kInvalid, Key(key) + message};
   };
@@ -121,8 +180,8 @@ std::vector<BadConfig> BadConfigs() {
   const float infinity = std::numeric_limits<float>::infinity();
   return {
       missing("architecture_missing", "general.architecture"),
-      {"architecture_unknown", [](GgufEditor& e) { e.SetString("general.architecture", "llama"); }, kUnimplemented,
-       "general.architecture: \"llama\" is not one that this engine runs; known: bitnet-b1.58, bitnet-25, bitnet"},
+      {"architecture_unknown", [](GgufEditor& e) { e.SetString("general.architecture", "qwen2"); }, kUnimplemented,
+       "general.architecture: \"qwen2\" is not one that this engine runs; known: bitnet-b1.58, bitnet-25, bitnet, llama"},
       {"architecture_number", [](GgufEditor& e) { e.SetU32("general.architecture", 1); }, kInvalid,
        "metadata key \"general.architecture\": expected string, got u32"},
       {"name_number", [](GgufEditor& e) { e.SetU32("general.name", 1); }, kInvalid,
@@ -200,6 +259,34 @@ std::vector<BadConfig> BadConfigs() {
       real("eps_infinite", "attention.layer_norm_rms_epsilon", infinity, ": expected a positive number, got inf"),
       {"eps_text", [](GgufEditor& e) { e.SetString(Key("attention.layer_norm_rms_epsilon"), "1e-5"); }, kInvalid,
        "expected a number, got string"},
+
+      integer("key_length_of_bitnet", "attention.key_length", 64,
+              ": expected head_count x key_length = embedding_length 128, got 64"),
+      llama("key_length_odd", "attention.key_length", 33,
+            "head dimension (llama.attention.key_length): expected a multiple of 32 up to 256, got 33"),
+      llama("key_length_long", "attention.key_length", 288, "llama.attention.key_length: expected 1..256, got 288"),
+      llama("key_length_off_block", "attention.key_length", 64,
+            "llama.attention.key_length: expected head_count x key_length to be a multiple of 128 (the I2_S block) up to "
+            "524288, got 64"),
+      {"key_length_too_wide",
+       [](GgufEditor& e) {
+         e.SetU32("llama.attention.head_count", 4096);
+         e.SetU32("llama.attention.head_count_kv", 1);
+         e.SetU32("llama.attention.key_length", 256);
+         e.SetU32("llama.attention.value_length", 256);
+       },
+       kInvalid, "expected head_count x key_length to be a multiple of 128 (the I2_S block) up to 524288, got 1048576",
+       "llama"},
+      {"value_length_other", [](GgufEditor& e) { e.SetU32("llama.attention.value_length", 64); }, kInvalid,
+       "llama.attention.value_length: expected 128 (attention.key_length), got 64", "llama"},
+      {"value_length_alone", [](GgufEditor& e) { e.Remove("llama.attention.key_length"); }, kInvalid,
+       "llama.attention.value_length: expected beside llama.attention.key_length, which is missing", "llama"},
+      {"experts", [](GgufEditor& e) { e.SetU32("llama.expert_count", 8); }, kUnimplemented,
+       "llama.expert_count: mixtures of experts are not implemented, expected 0, got 8", "llama"},
+      {"llama_rope_base_zero", [](GgufEditor& e) { e.SetF32("llama.rope.freq_base", 0); }, kInvalid,
+       "llama.rope.freq_base: expected a positive number, got 0", "llama"},
+      {"llama_rope_scaling", [](GgufEditor& e) { e.SetString("llama.rope.scaling.type", "llama3"); }, kUnimplemented,
+       "llama.rope.scaling.type: only none and linear are implemented, got \"llama3\"", "llama"},
 
       missing("rope_base_missing", Key("rope.freq_base")),
       real("rope_base_zero", "rope.freq_base", 0.0f, ": expected a positive number, got 0"),

@@ -33,11 +33,17 @@ constexpr size_t kDataBytes = 256 * 1024;
 void CheckPromises(const ModelConfig& config, const Weights& weights, const Tokenizer& tokenizer) {
   const ArchShape& shape = config.shape;
   CHECK(shape.layers > 0 && shape.heads > 0 && shape.kv_heads > 0 && shape.heads % shape.kv_heads == 0);
-  CHECK(config.q_dim() == shape.hidden && config.kv_dim() <= shape.hidden);
+  CHECK(config.kv_dim() <= config.q_dim() && config.q_dim() % 128 == 0);
   CHECK(std::isfinite(config.rms_eps) && config.rms_eps > 0 && config.rope_freq_base >= 1);
   CHECK_EQ(static_cast<uint64_t>(tokenizer.vocab_size()), shape.vocab);
   CHECK_EQ(weights.token_embd.size(), shape.vocab * shape.hidden);
+  CHECK_EQ(weights.head.size(), weights.token_embd.size());
+  CHECK_EQ(weights.head.data() == weights.token_embd.data(), !shape.untied_head);
   CHECK_EQ(weights.layers.size(), shape.layers);
+  for (const LayerWeights& layer : weights.layers) {
+    CHECK_EQ(layer.attn_sub_norm.size(), shape.sub_norms ? config.q_dim() : 0);
+    CHECK_EQ(layer.q.packed.size() * 4, config.q_dim() * shape.hidden);
+  }
   CHECK_EQ(weights.ternary.size(), 7 * shape.layers);
   for (const NamedTernary& ternary : weights.ternary) {
     CHECK_EQ(ternary.view.packed.size() * 4, static_cast<uint64_t>(ternary.view.rows * ternary.view.cols));

@@ -28,22 +28,24 @@ constexpr SyntheticPreset kSmallest = {.name = "smallest",
                                        .rms_eps = 1e-5f,
                                        .rope_base = 500000.0f};
 
-GgufWriter Writer() {
-  absl::StatusOr<GgufWriter> writer = MakeSyntheticHeader(kSmallest, 1);
+GgufWriter Writer(std::string_view architecture) {
+  SyntheticPreset preset = kSmallest;
+  preset.architecture = architecture;
+  absl::StatusOr<GgufWriter> writer = MakeSyntheticHeader(preset, 1);
   CHECK(writer.ok()) << writer.status();
   return *std::move(writer);
 }
 
 }  // namespace
 
-std::vector<uint8_t> SmallestModel() {
-  const GgufWriter writer = Writer();
+std::vector<uint8_t> SmallestModel(std::string_view architecture) {
+  const GgufWriter writer = Writer(architecture);
   const std::string header = writer.Header();
   std::vector<uint8_t> bytes(writer.FileSize(), kSmallestModelFill);
   std::copy(header.begin(), header.end(), bytes.begin());
   return bytes;
 }
 
-std::string SmallestModelHeader() { return Writer().Header(); }
+std::string SmallestModelHeader() { return Writer(kSmallest.architecture).Header(); }
 
 }  // namespace bitnet

@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/kernels/catalog/architecture.h"
 
 namespace bitnet {
 namespace {
@@ -30,10 +31,14 @@ struct PreTokenizerName {
   std::string_view name;
   PreTokenizer pre;
 };
-// Names under which converters write the two patterns. Falcon 3 uses Llama-3's.
+// Names under which converters write the two patterns, as llama.cpp's vocabulary loader and its forks read them.
+// falcon3 (Falcon3) and falcon_e (Falcon-E, in bitnet.cpp) are in the class of Llama-3 there: the same pattern, a word
+// that is a token is that token whatever the merges say, and a begin token unless the file says otherwise. mpt and olmo
+// are GPT-NeoX vocabularies, such as TriLM's; they and GPT-2's own share one pattern and have merges only.
 constexpr PreTokenizerName kPreTokenizerNames[] = {
-    {"llama-bpe", PreTokenizer::kLlama3}, {"llama3", PreTokenizer::kLlama3}, {"llama-v3", PreTokenizer::kLlama3},
-    {"falcon3", PreTokenizer::kLlama3},   {"gpt-2", PreTokenizer::kGpt2},    {"phi-2", PreTokenizer::kGpt2},
+    {"llama-bpe", PreTokenizer::kLlama3}, {"llama3", PreTokenizer::kLlama3},   {"llama-v3", PreTokenizer::kLlama3},
+    {"falcon3", PreTokenizer::kLlama3},   {"falcon_e", PreTokenizer::kLlama3}, {"gpt-2", PreTokenizer::kGpt2},
+    {"phi-2", PreTokenizer::kGpt2},       {"mpt", PreTokenizer::kGpt2},        {"olmo", PreTokenizer::kGpt2},
 };
 
 std::string Quoted(std::string_view text) { return absl::StrCat("\"", absl::CHexEscape(text.substr(0, 64)), "\""); }
@@ -45,9 +50,8 @@ absl::StatusOr<PreTokenizer> ReadPreTokenizer(const GgufFile& file) {
   }
   if (name == "default") {
     BITNET_ASSIGN_OR_RETURN(const std::string_view architecture, file.GetString(kArchitecture));
-    if (architecture == "bitnet-b1.58" || architecture == "bitnet-25" || architecture == "bitnet") {
-      return PreTokenizer::kLlama3;
-    }
+    const Architecture* known = FindArchitecture(architecture);
+    if (known != nullptr && known->implies_llama3_words) return PreTokenizer::kLlama3;
     return absl::FailedPreconditionError(
         absl::StrCat(kPre, " is missing or \"default\" and architecture ", Quoted(architecture),
                      " does not imply it; write the key into the file, e.g. \"llama-bpe\" or \"gpt-2\""));
@@ -113,6 +117,11 @@ class DigestWriter {
 absl::StatusOr<TokenizerData> ReadTokenizerData(const GgufFile& file) {
   TokenizerData data;
   BITNET_ASSIGN_OR_RETURN(const std::string_view model, file.GetString(kModel));
+  if (model == "llama") {
+    return absl::UnimplementedError(
+        absl::StrCat(kModel, " \"llama\" (SentencePiece: merges by score, no pre-tokenizer) is not supported; expected "
+                             "\"gpt2\" (byte-level BPE)"));
+  }
   if (model != "gpt2") {
     return absl::UnimplementedError(
         absl::StrCat(kModel, " ", Quoted(model), " is not supported; expected \"gpt2\" (byte-level BPE)"));

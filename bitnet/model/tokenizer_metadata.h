@@ -12,7 +12,7 @@ namespace bitnet {
 
 // The tokenizer of a model file; views point into the bytes that `file` was parsed from.
 //
-//   tokenizer.ggml.model          "gpt2" (byte-level BPE); any other is Unimplemented by name
+//   tokenizer.ggml.model          "gpt2" (byte-level BPE); any other is Unimplemented by name, SentencePiece too
 //   tokenizer.ggml.pre            the pre-tokenizer's name, see below
 //   tokenizer.ggml.tokens         string array; required
 //   tokenizer.ggml.token_type     i32 array of the same size; required
@@ -21,8 +21,8 @@ namespace bitnet {
 //   tokenizer.ggml.add_bos_token  optional; absent means: Llama-3 yes when there is a bos id, GPT-2 no
 //
 // `pre` absent, or "default" (what converters write when they do not know it): Llama-3 in files of the architectures
-// bitnet-b1.58, bitnet-25 and bitnet, whose published files lack the key; FailedPrecondition elsewhere, since a guess
-// would change token ids silently. A name that is none of ours is Unimplemented by name.
+// that imply it (bitnet/kernels/catalog/architecture.h), whose published files lack the key; FailedPrecondition
+// elsewhere, since a guess would change token ids silently. A name that is none of ours is Unimplemented by name.
 absl::StatusOr<TokenizerData> ReadTokenizerData(const GgufFile& file);
 
 // SHA-256 over everything in the file that decides what text becomes which ids, so that equal digests mean equal

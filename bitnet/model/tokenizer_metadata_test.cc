@@ -15,6 +15,7 @@
 #include "bitnet/base/sha256.h"
 #include "bitnet/gguf/gguf_file.h"
 #include "bitnet/gguf/gguf_writer.h"
+#include "bitnet/tokenizer/pre_tokenizer.h"
 #include "gtest/gtest.h"
 
 namespace bitnet {
@@ -82,16 +83,33 @@ TEST_F(TokenizerMetadataTest, EveryKeyArrives) {
 }
 
 TEST_F(TokenizerMetadataTest, PreTokenizerByName) {
-  for (const char* name : {"llama-bpe", "llama3", "llama-v3", "falcon3"}) {
+  for (const char* name : {"llama-bpe", "llama3", "llama-v3", "falcon3", "falcon_e"}) {
     const auto data = Read({.pre = name});
     ASSERT_TRUE(data.ok()) << data.status();
     EXPECT_EQ(data->pre, PreTokenizer::kLlama3) << name;
   }
-  for (const char* name : {"gpt-2", "phi-2"}) {
+  for (const char* name : {"gpt-2", "phi-2", "mpt", "olmo"}) {
     const auto data = Read({.pre = name});
     ASSERT_TRUE(data.ok()) << data.status();
     EXPECT_EQ(data->pre, PreTokenizer::kGpt2) << name;
   }
+}
+
+// Splits worked out by hand from the published patterns. In Llama-3's class (Falcon3, Falcon-E) contractions are found in
+// capitals too, digits go by threes from the left, and one symbol may lead a word; in GPT-2's (GPT-NeoX vocabularies)
+// contractions are small letters, digits and symbols run on, and only a blank leads a word.
+TEST_F(TokenizerMetadataTest, ThePreTokenizerNameDecidesTheWords) {
+  constexpr std::string_view kText = "I'VE paid $1234567 (twice)\n";
+  using Words = std::vector<std::string>;
+  const Words llama3 = {"I", "'VE", " paid", " $", "123", "456", "7", " (", "twice", ")\n"};
+  const Words gpt2 = {"I", "'", "VE", " paid", " $", "1234567", " (", "twice", ")", "\n"};
+  const auto words = [&](const char* pre) {
+    Words split;
+    WordSplitter(Read({.pre = pre})->pre).Split(kText, [&](std::string_view word) { split.emplace_back(word); });
+    return split;
+  };
+  for (const char* pre : {"llama-bpe", "falcon3", "falcon_e"}) EXPECT_EQ(words(pre), llama3) << pre;
+  for (const char* pre : {"gpt-2", "mpt", "olmo"}) EXPECT_EQ(words(pre), gpt2) << pre;
 }
 
 TEST_F(TokenizerMetadataTest, BitnetFilesWithoutPreTokenizerAreLlama3) {
@@ -108,6 +126,7 @@ TEST_F(TokenizerMetadataTest, BitnetFilesWithoutPreTokenizerAreLlama3) {
 TEST_F(TokenizerMetadataTest, AddBosWhenTheFileDoesNotSay) {
   EXPECT_TRUE(Read({.bos = 0})->add_bos);
   EXPECT_FALSE(Read({})->add_bos);
+  EXPECT_TRUE(Read({.pre = "falcon3", .bos = 0})->add_bos);
   EXPECT_FALSE(Read({.pre = "gpt-2", .bos = 0})->add_bos);
   EXPECT_FALSE(Read({.bos = 0, .add_bos = false})->add_bos);
 }
@@ -119,7 +138,10 @@ TEST_F(TokenizerMetadataTest, RefusesByName) {
     std::string_view said;
   };
   const Case cases[] = {
-      {{.model = "llama"}, absl::StatusCode::kUnimplemented, "tokenizer.ggml.model \"llama\" is not supported"},
+      {{.model = "llama"}, absl::StatusCode::kUnimplemented, "tokenizer.ggml.model \"llama\" (SentencePiece"},
+      {{.model = "bert"}, absl::StatusCode::kUnimplemented, "tokenizer.ggml.model \"bert\" is not supported"},
+      // An earlier Falcon has another pattern: the name must match whole.
+      {{.pre = "falcon"}, absl::StatusCode::kUnimplemented, "tokenizer.ggml.pre \"falcon\" is not supported"},
       {{.pre = "qwen2"}, absl::StatusCode::kUnimplemented, "tokenizer.ggml.pre \"qwen2\" is not supported"},
       {{.pre = std::nullopt}, absl::StatusCode::kFailedPrecondition, "tokenizer.ggml.pre is missing"},
       {{.pre = "default"}, absl::StatusCode::kFailedPrecondition, "architecture \"llama\" does not imply it"},

@@ -12,6 +12,7 @@
 #include "bitnet/kernels/relu2_mul/relu2_mul.h"
 #include "bitnet/kernels/residual_add/residual_add.h"
 #include "bitnet/kernels/rms_norm/rms_norm.h"
+#include "bitnet/kernels/silu_mul/silu_mul.h"
 #include "bitnet/kernels/ternary_matmul/ternary_matmul.h"
 
 namespace bitnet {
@@ -59,7 +60,7 @@ class Pass {
   }
   void Tap(TapPoint point, const float* values, uint64_t width) const { Tap(point, values, width, rows_); }
 
-  // x += BitLinear_o(rms_norm(attention(rope(q), rope(k), v)))
+  // x += BitLinear_o(sub_norm(attention(rope(q), rope(k), v)))
   absl::Status AttentionBlock(const LayerWeights& layer, int64_t index) {
     const ArchShape& shape = config_.shape;
     BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.x.data(), layer.attn_norm, TapPoint::kAttnNorm));
@@ -82,24 +83,22 @@ class Pass {
                          .scores = a_.scores.data(),
                          .out = a_.attn.data()});
     Tap(TapPoint::kAttention, a_.attn.data(), config_.q_dim());
-    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.attn.data(), layer.attn_sub_norm, TapPoint::kAttnSubNorm));
+    BITNET_RETURN_IF_ERROR(
+        SubNormAndQuantize(a_.attn.data(), config_.q_dim(), layer.attn_sub_norm, TapPoint::kAttnSubNorm));
     BitLinear(layer.output, a_.proj.data(), TapPoint::kAttnOutput);
     AddToResidual(TapPoint::kAttnResidual);
     return absl::OkStatus();
   }
 
-  // x += BitLinear_down(rms_norm(relu(gate)^2 * up))
+  // x += BitLinear_down(sub_norm(activation(gate) * up))
   absl::Status FeedForwardBlock(const LayerWeights& layer) {
     BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.x.data(), layer.ffn_norm, TapPoint::kFfnNorm));
     BitLinear(layer.gate, a_.gate.data(), TapPoint::kGate);
     BitLinear(layer.up, a_.up.data(), TapPoint::kUp);
-    Relu2Mul(context_, {.gate = a_.gate.data(),
-                        .up = a_.up.data(),
-                        .out = a_.gate.data(),
-                        .rows = rows_,
-                        .dim = static_cast<int64_t>(config_.shape.ffn)});
+    Gate();
     Tap(TapPoint::kProduct, a_.gate.data(), config_.shape.ffn);
-    BITNET_RETURN_IF_ERROR(NormAndQuantize(a_.gate.data(), layer.ffn_sub_norm, TapPoint::kFfnSubNorm));
+    BITNET_RETURN_IF_ERROR(
+        SubNormAndQuantize(a_.gate.data(), config_.shape.ffn, layer.ffn_sub_norm, TapPoint::kFfnSubNorm));
     BitLinear(layer.down, a_.proj.data(), TapPoint::kDown);
     AddToResidual(TapPoint::kLayerOutput);
     return absl::OkStatus();
@@ -112,12 +111,34 @@ class Pass {
     RmsNorm(context_,
             {.x = x, .weight = weight.data(), .y = a_.h.data(), .rows = rows_, .dim = dim, .eps = config_.rms_eps});
     Tap(point, a_.h.data(), weight.size());
-    return ActQuant(context_, {.x = a_.h.data(),
+    return Quantize(a_.h.data(), dim);
+  }
+
+  // The same for an architecture with sub-norms; x of `width` as it is, then int8 per token, for others.
+  absl::Status SubNormAndQuantize(const float* x, uint64_t width, std::span<const float> weight, TapPoint point) {
+    if (config_.shape.sub_norms) return NormAndQuantize(x, weight, point);
+    return Quantize(x, static_cast<int64_t>(width));
+  }
+
+  absl::Status Quantize(const float* x, int64_t dim) {
+    return ActQuant(context_, {.x = x,
                                .q = a_.q8.data(),
                                .scale = a_.scale.data(),
                                .sum = a_.sum.data(),
                                .rows = rows_,
                                .dim = dim});
+  }
+
+  // gate = activation(gate) * up
+  void Gate() {
+    const int64_t ffn = static_cast<int64_t>(config_.shape.ffn);
+    float* const gate = a_.gate.data();
+    switch (config_.shape.activation) {
+      case Activation::kRelu2:
+        return Relu2Mul(context_, {.gate = gate, .up = a_.up.data(), .out = gate, .rows = rows_, .dim = ffn});
+      case Activation::kSilu:
+        return SiluMul(context_, {.gate = gate, .up = a_.up.data(), .out = gate, .rows = rows_, .dim = ffn});
+    }
   }
 
   void BitLinear(const TernaryView& weight, float* y, TapPoint point) {
@@ -205,7 +226,7 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
                       .dim = hidden,
                       .eps = config.rms_eps});
     pass.Tap(TapPoint::kOutputNorm, a.h.data(), config.shape.hidden, logit_rows);
-    LogitsProjection(context, {.table = weights.token_embd.data(),
+    LogitsProjection(context, {.table = weights.head.data(),
                                .vocab = vocab,
                                .dim = hidden,
                                .h = a.h.data(),

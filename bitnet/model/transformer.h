@@ -1,4 +1,4 @@
-// The forward pass of a BitNet b1.58 transformer.
+// The forward pass of a ternary transformer. Which steps it has, the shape says (ArchShape).
 
 #ifndef BITNET_MODEL_TRANSFORMER_H_
 #define BITNET_MODEL_TRANSFORMER_H_

@@ -12,7 +12,10 @@
 #include "absl/strings/str_join.h"
 #include "bitnet/base/clock.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/kernels/catalog/architecture.h"
 #include "bitnet/model/finite.h"
+#include "bitnet/model/rope_rows.h"
+#include "bitnet/model/tensor_names.h"
 #include "bitnet/quant/i2s.h"
 #include "bitnet/quant/tq.h"
 #include "bitnet/tensor/tensor_type.h"
@@ -36,14 +39,19 @@ class Loader {
   Loader(const GgufFile& file, const ModelConfig& config) : file_(file), config_(config) {}
 
   absl::StatusOr<Weights> Load(ThreadPool& pool) {
-    BITNET_RETURN_IF_ERROR(CheckNoStrangers());
+    BITNET_RETURN_IF_ERROR(CheckTensorNames(file_, config_));
     weights_.tensor_count = file_.tensors().size();
     const ArchShape& shape = config_.shape;
     BITNET_ASSIGN_OR_RETURN(weights_.token_embd, Embedding("token_embd.weight"));
+    weights_.head = weights_.token_embd;
+    if (shape.untied_head) {
+      BITNET_ASSIGN_OR_RETURN(weights_.head, Embedding("output.weight"));
+    }
     BITNET_ASSIGN_OR_RETURN(weights_.output_norm, Norm("output_norm.weight", shape.hidden));
     weights_.layers.resize(shape.layers);
     for (uint64_t i = 0; i < shape.layers; ++i) BITNET_RETURN_IF_ERROR(LoadLayer(i));
     BITNET_RETURN_IF_ERROR(RunScans(pool));
+    if (rope_rows_.tensors > 0) weights_.repacks.push_back(rope_rows_);
     return std::move(weights_);
   }
 
@@ -56,27 +64,20 @@ class Loader {
     BITNET_ASSIGN_OR_RETURN(layer.q, Ternary(name("attn_q"), config_.q_dim(), shape.hidden));
     BITNET_ASSIGN_OR_RETURN(layer.k, Ternary(name("attn_k"), config_.kv_dim(), shape.hidden));
     BITNET_ASSIGN_OR_RETURN(layer.v, Ternary(name("attn_v"), config_.kv_dim(), shape.hidden));
-    BITNET_ASSIGN_OR_RETURN(layer.attn_sub_norm, Norm(name("attn_sub_norm"), config_.q_dim()));
+    if (shape.sub_norms) {
+      BITNET_ASSIGN_OR_RETURN(layer.attn_sub_norm, Norm(name("attn_sub_norm"), config_.q_dim()));
+      BITNET_ASSIGN_OR_RETURN(layer.ffn_sub_norm, Norm(name("ffn_sub_norm"), shape.ffn));
+    }
     BITNET_ASSIGN_OR_RETURN(layer.output, Ternary(name("attn_output"), shape.hidden, config_.q_dim()));
     BITNET_ASSIGN_OR_RETURN(layer.ffn_norm, Norm(name("ffn_norm"), shape.hidden));
     BITNET_ASSIGN_OR_RETURN(layer.gate, Ternary(name("ffn_gate"), shape.ffn, shape.hidden));
     BITNET_ASSIGN_OR_RETURN(layer.up, Ternary(name("ffn_up"), shape.ffn, shape.hidden));
-    BITNET_ASSIGN_OR_RETURN(layer.ffn_sub_norm, Norm(name("ffn_sub_norm"), shape.ffn));
     BITNET_ASSIGN_OR_RETURN(layer.down, Ternary(name("ffn_down"), shape.hidden, shape.ffn));
-    return absl::OkStatus();
-  }
-
-  // A tensor that the graph does not use would be silently ignored: biases, adapters and untied heads change the model.
-  absl::Status CheckNoStrangers() {
-    const uint64_t expected = 11 * config_.shape.layers + 2;
-    if (file_.tensors().size() == expected) return absl::OkStatus();
-    if (file_.FindTensor("output.weight") != nullptr) {
-      return absl::UnimplementedError(
-          "output.weight: an untied output head is not implemented; models of this family tie it to token_embd.weight");
+    if (config_.rope_form == RopeForm::kInterleaved) {
+      OrderRopeRows(layer.q);
+      OrderRopeRows(layer.k);
     }
-    return absl::InvalidArgumentError(absl::StrCat("expected ", expected, " tensors (11 per block x ",
-                                                   config_.shape.layers, " blocks + token_embd + output_norm), got ",
-                                                   file_.tensors().size()));
+    return absl::OkStatus();
   }
 
   absl::StatusOr<const GgufTensor*> Find(std::string_view name, std::initializer_list<uint64_t> dims) {
@@ -164,6 +165,19 @@ class Loader {
     return absl::OkStatus();
   }
 
+  // Replaces a view of rows for interleaved rope by one of its own. The file's stays in weights_.ternary.
+  void OrderRopeRows(TernaryView& view) {
+    const uint64_t start = NowNs();
+    AlignedBuffer<uint8_t> ordered(view.packed.size());
+    RopeRowsToHalfSplit(view.packed, view.rows, static_cast<int64_t>(config_.shape.head_dim), ordered.span());
+    view.packed = ordered.span();
+    if (rope_rows_.name.empty()) rope_rows_.name = kRopeRowsRepack;
+    ++rope_rows_.tensors;
+    rope_rows_.bytes += ordered.size();
+    rope_rows_.ns += NowNs() - start;
+    weights_.repacked.push_back(std::move(ordered));
+  }
+
   void AddScan(std::string_view tensor, std::span<const uint8_t> bytes, bool ternary) {
     for (size_t begin = 0; begin < bytes.size(); begin += kScanBytes) {
       scans_.push_back({tensor, bytes.subspan(begin, std::min(kScanBytes, bytes.size() - begin)), begin, ternary});
@@ -202,6 +216,7 @@ class Loader {
   const GgufFile& file_;
   const ModelConfig& config_;
   Weights weights_;
+  RepackRecord rope_rows_;  // after the formats' in the receipt
   std::vector<ScanJob> scans_;
 };
 

@@ -19,7 +19,9 @@
 
 namespace bitnet {
 
-// Views of one transformer block. Norm weights: [hidden], except attn_sub_norm [q_dim] and ffn_sub_norm [ffn].
+// Views of one transformer block. Norm weights: [hidden], except attn_sub_norm [q_dim] and ffn_sub_norm [ffn], which
+// are empty where the architecture has no sub-norms. Rows of q and k are in half-split order, as the rope kernel pairs
+// them, whatever the order in the file.
 struct LayerWeights {
   std::span<const float> attn_norm;
   TernaryView q;  // [q_dim][hidden]
@@ -34,7 +36,8 @@ struct LayerWeights {
   TernaryView down;  // [hidden][ffn]
 };
 
-// An explicit load-time change of layout, for the receipt. Inference from the mapped I2_S bytes has none.
+// An explicit load-time change of layout, for the receipt: of a format to I2_S, or of the rows of q and k
+// (kRopeRowsRepack). Inference from the mapped I2_S bytes of a BitNet model has none.
 struct RepackRecord {
   std::string name;  // "tq2_0_to_i2s"
   uint64_t tensors = 0;
@@ -42,6 +45,7 @@ struct RepackRecord {
   uint64_t ns = 0;
 };
 
+// A ternary matrix as the file has it: trits, scale, and the order of rows. What digests of a model are made of.
 struct NamedTernary {
   std::string_view name;
   TernaryView view;
@@ -50,17 +54,20 @@ struct NamedTernary {
 // Immutable after Load; safe to share between threads. Views point into the mapped file, or, for repacked tensors,
 // into buffers owned here.
 struct Weights {
-  std::span<const F16> token_embd;  // [vocab][hidden], also the output head
+  std::span<const F16> token_embd;  // [vocab][hidden]
+  std::span<const F16> head;        // [vocab][hidden]: output.weight, or token_embd again where the head is tied
   std::span<const float> output_norm;
   std::vector<LayerWeights> layers;
-  std::string quantization_type;  // of the file: "i2_s", "tq1_0" or "tq2_0"
+  std::string quantization_type;  // of the file: the name of its codec, "i2_s", "tq2_0", ...
   uint64_t tensor_count = 0;
   std::vector<RepackRecord> repacks;
   std::vector<AlignedBuffer<uint8_t>> repacked;  // storage behind repacked views
-  std::vector<NamedTernary> ternary;             // every ternary tensor, in file order
+  std::vector<NamedTernary> ternary;             // every ternary tensor
 
   // Checks every byte that arithmetic will touch: illegal ternary codes, non-finite scales, norms and embeddings are
-  // errors that name tensor and element. `file` and its bytes must outlive the result. The scan uses all of `pool`.
+  // errors that name tensor and element. A tensor that the graph does not use (a bias, an adapter, factors of another
+  // rope) is refused by name, for it would change the model. `file` and its bytes must outlive the result. The scan
+  // uses all of `pool`.
   static absl::StatusOr<Weights> Load(const GgufFile& file, const ModelConfig& config, ThreadPool& pool);
 };
 

@@ -132,6 +132,77 @@ TEST(WeightsTest, RepacksTheOtherTernaryTypesAndSaysSo) {
   }
 }
 
+TEST(WeightsTest, LlamaHasNoSubNormsAndMayHaveAHead) {
+  GgufEditor editor(SmallestModel("llama"));
+  const Loaded tied = Load(editor);
+  ASSERT_TRUE(tied.weights.ok()) << tied.weights.status();
+  EXPECT_EQ(tied.weights->tensor_count, 11u);
+  EXPECT_TRUE(tied.weights->layers[0].attn_sub_norm.empty() && tied.weights->layers[0].ffn_sub_norm.empty());
+  EXPECT_EQ(tied.weights->head.data(), tied.weights->token_embd.data());
+
+  editor.AddTensor("output.weight", {128, 266}, TensorType::kF16, 128 * 266 * 2, kSmallestModelFill);
+  editor.tensor("output.weight").Put(2 * 300, uint16_t{0x3c00});
+  const Loaded untied = Load(editor);
+  ASSERT_TRUE(untied.weights.ok()) << untied.weights.status();
+  ASSERT_EQ(untied.weights->head.size(), 266u * 128);
+  EXPECT_EQ(untied.weights->head[300], 0x3c00);
+  EXPECT_NE(untied.weights->token_embd[300], 0x3c00);
+
+  editor.tensor("output.weight").Put(2 * 300, uint16_t{0x7c00});
+  EXPECT_THAT(Load(editor).weights.status().message(), HasSubstr("tensor output.weight: element 300 is not finite"));
+  editor.Retype("output.weight", TensorType::kF32, 128 * 266 * 4, kSmallestModelFill);
+  EXPECT_THAT(Load(editor).weights.status().message(), HasSubstr("tensor output.weight: expected type F16, got F32"));
+
+  GgufEditor with_norm(SmallestModel("llama"));
+  with_norm.AddTensor("blk.0.ffn_sub_norm.weight", {128}, TensorType::kF32, 512, kSmallestModelFill);
+  EXPECT_THAT(Load(with_norm).weights.status().message(),
+              HasSubstr("tensor blk.0.ffn_sub_norm.weight: the graph of architecture llama with 1 blocks has no place"));
+}
+
+// Row r of the file is marked in its first byte. In half-split order, row i of the head's first half is row 2 i of the
+// file, and row i of the second half is row 2 i + 1; values are where they were, and so is what digests are made of.
+TEST(WeightsTest, RowsOfInterleavedRopeArePutInHalfSplitOrder) {
+  constexpr int kRows = 128, kRowBytes = 32;
+  const auto mark = [](int row, int bit) { return static_cast<uint8_t>(row >> bit & 1 ? 0x55 : 0xaa); };
+  GgufEditor editor(SmallestModel("llama"));
+  for (const char* part : {"attn_q", "attn_k", "attn_v"}) {
+    GgufEditor::Tensor& tensor = editor.tensor(std::string("blk.0.") + part + ".weight");
+    for (int row = 0; row < kRows; ++row) {
+      for (int bit = 0; bit < 7; ++bit) tensor.data[static_cast<size_t>(row * kRowBytes + bit)] = mark(row, bit);
+    }
+  }
+  const Loaded loaded = Load(editor);
+  ASSERT_TRUE(loaded.weights.ok()) << loaded.weights.status();
+  const Weights& weights = *loaded.weights;
+  const auto row_at = [&](const TernaryView& view, int place) {
+    int row = 0;
+    for (int bit = 0; bit < 7; ++bit) {
+      if (view.packed[static_cast<size_t>(place * kRowBytes + bit)] == mark(1 << bit, bit)) row |= 1 << bit;
+    }
+    return row;
+  };
+  const LayerWeights& layer = weights.layers[0];
+  for (int i = 0; i < kRows; ++i) {
+    const int half_split = i < 64 ? 2 * i : 2 * (i - 64) + 1;
+    EXPECT_EQ(row_at(layer.q, i), half_split);
+    EXPECT_EQ(row_at(layer.k, i), half_split);
+    EXPECT_EQ(row_at(layer.v, i), i);
+  }
+  ASSERT_EQ(weights.repacks.size(), 1u);
+  EXPECT_EQ(weights.repacks[0].name, "rope_rows_to_half_split");
+  EXPECT_EQ(weights.repacks[0].tensors, 2u);
+  EXPECT_EQ(weights.repacks[0].bytes, 2u * kRows * kRowBytes);
+  ASSERT_EQ(weights.ternary.size(), 7u);
+  for (const NamedTernary& ternary : weights.ternary) {
+    EXPECT_TRUE(ternary.view.packed.data() >= loaded.bytes.data() &&
+                ternary.view.packed.data() < loaded.bytes.data() + loaded.bytes.size())
+        << ternary.name;
+    if (ternary.name == kQ) {
+      for (int i = 0; i < kRows; ++i) EXPECT_EQ(row_at(ternary.view, i), i);
+    }
+  }
+}
+
 struct BadWeights {
   const char* name;
   std::function<void(GgufEditor&)> edit;
@@ -159,13 +230,28 @@ std::vector<BadWeights> AllBadWeights() {
       {"missing", [](GgufEditor& e) { e.RemoveTensor(kQ); }, kInvalid,
        "expected 13 tensors (11 per block x 1 blocks + token_embd + output_norm), got 12"},
       {"extra",
+       [](GgufEditor& e) { e.AddTensor("blk.0.attn_x.weight", {128}, TensorType::kF32, 512, kSmallestModelFill); },
+       kUnimplemented, "tensor blk.0.attn_x.weight: the graph of architecture bitnet-b1.58 with 1 blocks has no place"},
+      {"block_beyond",
+       [](GgufEditor& e) { e.AddTensor("blk.1.attn_norm.weight", {128}, TensorType::kF32, 512, kSmallestModelFill); },
+       kUnimplemented, "tensor blk.1.attn_norm.weight: the graph of architecture bitnet-b1.58 with 1 blocks has no place"},
+      {"bias",
        [](GgufEditor& e) { e.AddTensor("blk.0.attn_q.bias", {128}, TensorType::kF32, 512, kSmallestModelFill); },
-       kInvalid, "expected 13 tensors (11 per block x 1 blocks + token_embd + output_norm), got 14"},
+       kUnimplemented, "tensor blk.0.attn_q.bias: biases are not implemented"},
+      {"rope_freqs",
+       [](GgufEditor& e) { e.AddTensor("rope_freqs.weight", {64}, TensorType::kF32, 256, kSmallestModelFill); },
+       kUnimplemented, "tensor rope_freqs.weight: rope with factors of its own"},
+      {"adapter",
+       [](GgufEditor& e) { e.AddTensor("blk.0.attn_q.weight.lora_a", {8}, TensorType::kF32, 32, kSmallestModelFill); },
+       kUnimplemented, "tensor blk.0.attn_q.weight.lora_a: adapters are not implemented"},
+      {"scale_tensor",
+       [](GgufEditor& e) { e.AddTensor("blk.0.attn_q.scale", {1}, TensorType::kF32, 4, kSmallestModelFill); },
+       kUnimplemented, "tensor blk.0.attn_q.scale: scales as tensors of their own are not implemented"},
       {"untied_head",
        [](GgufEditor& e) {
          e.AddTensor("output.weight", {128, 266}, TensorType::kF16, 128 * 266 * 2, kSmallestModelFill);
        },
-       kUnimplemented, "output.weight: an untied output head is not implemented"},
+       kUnimplemented, "tensor output.weight: an untied output head is not implemented for architecture bitnet-b1.58"},
       {"more_layers_than_tensors", [](GgufEditor& e) { e.SetU32("bitnet-b1.58.block_count", 2); }, kInvalid,
        "expected 24 tensors (11 per block x 2 blocks + token_embd + output_norm), got 13"},
       {"q_rows",

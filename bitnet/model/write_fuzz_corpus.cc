@@ -20,7 +20,12 @@ namespace {
 struct Seed {
   std::string name;
   std::function<void(GgufEditor&)> edit;
+  std::string architecture = "bitnet-b1.58";
 };
+
+void AddHead(GgufEditor& e) {
+  e.AddTensor("output.weight", {128, 266}, TensorType::kF16, 128 * 266 * 2, kSmallestModelFill);
+}
 
 std::vector<Seed> Seeds() {
   return {
@@ -41,10 +46,7 @@ std::vector<Seed> Seeds() {
          e.SetString("bitnet-b1.58.rope.scaling.type", "linear");
          e.SetF32("bitnet-b1.58.rope.scaling.factor", 1.0f);
        }},
-      {"untied_head",
-       [](GgufEditor& e) {
-         e.AddTensor("output.weight", {128, 266}, TensorType::kF16, 128 * 266 * 2, kSmallestModelFill);
-       }},
+      {"untied_head", AddHead},
       {"mixed_types",
        [](GgufEditor& e) {
          e.SetU32("bitnet-b1.58.feed_forward_length", 256);
@@ -59,7 +61,25 @@ std::vector<Seed> Seeds() {
        }},
       {"layers_huge", [](GgufEditor& e) { e.SetU64("bitnet-b1.58.block_count", UINT64_MAX); }},
       {"layers_without_tensors", [](GgufEditor& e) { e.SetU32("bitnet-b1.58.block_count", 1024); }},
-      {"other_architecture", [](GgufEditor& e) { e.SetString("general.architecture", "llama"); }},
+      {"other_architecture", [](GgufEditor& e) { e.SetString("general.architecture", "falcon"); }},
+      {"llama", [](GgufEditor&) {}, "llama"},
+      {"llama_untied", AddHead, "llama"},
+      {"llama_long_heads",
+       [](GgufEditor& e) {
+         for (const char* key : {"attention.key_length", "attention.value_length", "rope.dimension_count"}) {
+           e.SetU32(std::string("llama.") + key, 256);
+         }
+         for (const char* part : {"attn_q", "attn_k", "attn_v"}) {
+           e.tensor(std::string("blk.0.") + part + ".weight").dims = {128, 256};
+           e.tensor(std::string("blk.0.") + part + ".weight").data.resize(128 * 256 / 4 + 32);
+         }
+         e.tensor("blk.0.attn_output.weight").dims = {256, 128};
+         e.tensor("blk.0.attn_output.weight").data.resize(128 * 256 / 4 + 32);
+       },
+       "llama"},
+      {"llama_odd_heads", [](GgufEditor& e) { e.SetU32("llama.attention.key_length", 31); }, "llama"},
+      {"llama_with_sub_norms", [](GgufEditor& e) { e.SetString("general.architecture", "llama"); }},
+      {"bitnet_silu", [](GgufEditor&) {}, "bitnet"},
       {"eos_outside", [](GgufEditor& e) { e.SetU32("tokenizer.ggml.eos_token_id", 1 << 30); }},
       {"shape",
        [](GgufEditor& e) {
@@ -69,7 +89,7 @@ std::vector<Seed> Seeds() {
 }
 
 absl::Status WriteSeed(const std::string& folder, const Seed& seed) {
-  GgufEditor editor(SmallestModel());
+  GgufEditor editor(SmallestModel(seed.architecture));
   seed.edit(editor);
   const std::vector<uint8_t> bytes = editor.Bytes();
   const absl::StatusOr<GgufFile> file = GgufFile::Parse(bytes);

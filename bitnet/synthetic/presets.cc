@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bitnet/kernels/catalog/architecture.h"
 #include "bitnet/tensor/ternary_view.h"
 
 namespace bitnet {
@@ -73,6 +74,22 @@ constexpr SyntheticPreset kPresets[] = {
      .context = 4096,
      .rms_eps = 1e-5f,
      .rope_base = 500000.0f},
+    {.name = "tiny-llama",
+     .purpose = "Llama-like as Falcon3-1.58bit: SiLU, no sub-norms, heads of 256, a head of its own, 5 MB",
+     .architecture = "llama",
+     .layers = 2,
+     .hidden = 512,
+     .ffn = 1024,
+     .heads = 2,
+     .kv_heads = 1,
+     .head_dim = 256,
+     .vocab = 2048,
+     .special_tokens = 16,
+     .merges = 2200,
+     .context = 4096,
+     .rms_eps = 1e-6f,
+     .rope_base = 1000042.0f,
+     .untied_head = true},
 };
 
 absl::Status BadField(const SyntheticPreset& preset, std::string_view field, std::string_view expected, int64_t got) {
@@ -94,6 +111,15 @@ absl::StatusOr<SyntheticPreset> FindPreset(std::string_view name) {
 }
 
 absl::Status ValidatePreset(const SyntheticPreset& preset) {
+  const Architecture* architecture = FindArchitecture(preset.architecture);
+  if (architecture == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("preset ", preset.name, ": architecture must be one of ",
+                                                   ArchitectureNames(), ", got ", preset.architecture));
+  }
+  if (preset.untied_head && !architecture->may_untie_head) {
+    return absl::InvalidArgumentError(absl::StrCat("preset ", preset.name, ": untied_head must be false, as ",
+                                                   preset.architecture, " ties the head"));
+  }
   if (preset.layers < 1) return BadField(preset, "layers", "at least 1", preset.layers);
   for (const auto& [field, value] :
        {std::pair("hidden", preset.hidden), std::pair("ffn", preset.ffn), std::pair("head_dim", preset.head_dim)}) {

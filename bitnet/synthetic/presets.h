@@ -15,7 +15,7 @@ namespace bitnet {
 struct SyntheticPreset {
   std::string_view name;
   std::string_view purpose;       // one line for --help
-  std::string_view architecture;  // general.architecture and prefix of the hyper-parameter keys
+  std::string_view architecture;  // general.architecture and prefix of the hyper-parameter keys; one of Architectures()
   int64_t layers = 0;
   int64_t hidden = 0;  // a multiple of 128, as are ffn and head_dim: the I2_S block
   int64_t ffn = 0;
@@ -28,6 +28,7 @@ struct SyntheticPreset {
   int64_t context = 0;         // positions
   float rms_eps = 0;
   float rope_base = 0;
+  bool untied_head = false;  // output.weight beside token_embd.weight, where the architecture allows it
 };
 
 // All presets, the full-size one first. Static storage.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/base/thread_pool.h"
+#include "bitnet/kernels/catalog/architecture.h"
 #include "bitnet/synthetic/tensor_bytes.h"
 #include "bitnet/synthetic/tensors.h"
 #include "bitnet/synthetic/vocabulary.h"
@@ -44,11 +45,17 @@ absl::StatusOr<GgufWriter> MakeSyntheticHeader(const SyntheticPreset& preset, ui
   writer.AddU32(key("rope.dimension_count"), static_cast<uint32_t>(preset.head_dim));
   writer.AddU32(key("attention.head_count"), static_cast<uint32_t>(preset.heads));
   writer.AddU32(key("attention.head_count_kv"), static_cast<uint32_t>(preset.kv_heads));
+  const Architecture& architecture = *FindArchitecture(preset.architecture);
+  if (architecture.own_head_dim) {
+    writer.AddU32(key("attention.key_length"), static_cast<uint32_t>(preset.head_dim));
+    writer.AddU32(key("attention.value_length"), static_cast<uint32_t>(preset.head_dim));
+  }
   writer.AddBool("tokenizer.ggml.add_bos_token", true);
   writer.AddF32(key("attention.layer_norm_rms_epsilon"), preset.rms_eps);
   writer.AddF32(key("rope.freq_base"), preset.rope_base);
   writer.AddU32("general.file_type", kFileTypeI2S);
   writer.AddString("tokenizer.ggml.model", "gpt2");
+  if (!architecture.implies_llama3_words) writer.AddString("tokenizer.ggml.pre", "llama-bpe");
   writer.AddStringArray("tokenizer.ggml.tokens", vocabulary.tokens);
   writer.AddF32Array("tokenizer.ggml.scores", std::vector<float>(vocabulary.tokens.size(), 0.0f));
   writer.AddI32Array("tokenizer.ggml.token_type", vocabulary.token_types);

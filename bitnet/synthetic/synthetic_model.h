@@ -1,4 +1,5 @@
-// Synthetic models: the exact form of the official BitNet b1.58 file with weights from a seed.
+// Synthetic models: the exact form of the official BitNet b1.58 file, or of a converted Llama-like one, with weights from
+// a seed.
 
 #ifndef BITNET_SYNTHETIC_SYNTHETIC_MODEL_H_
 #define BITNET_SYNTHETIC_SYNTHETIC_MODEL_H_
@@ -17,7 +18,8 @@ namespace bitnet {
 // Called on the caller's thread after each piece of the file; false cancels.
 using SyntheticProgress = absl::FunctionRef<bool(uint64_t bytes_done, uint64_t bytes_total)>;
 
-// Metadata and tensor directory in the order of the official file: 24 pairs, no tokenizer.ggml.pre.
+// Metadata and tensor directory in the order of the official file: 24 pairs, no tokenizer.ggml.pre. An architecture that
+// has heads of their own size and does not imply the words of Llama-3 says both: 3 pairs more.
 absl::StatusOr<GgufWriter> MakeSyntheticHeader(const SyntheticPreset& preset, uint64_t seed);
 
 // Writes the model of (preset, seed): the same bytes on every machine and for any number of threads >= 1. Cancelled

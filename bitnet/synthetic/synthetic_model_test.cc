@@ -54,6 +54,25 @@ TEST(SyntheticModelTest, BytesAreTheSameEverywhereAndForAnyNumberOfThreads) {
   }
 }
 
+// What a converter writes for a Llama-like model: the same keys under another prefix, and other tensors.
+TEST(SyntheticModelTest, LlamaLikeModelsSayWhatBitNetImplies) {
+  const MappedFile mapped = Make("tiny-llama", 1, 2);
+  const absl::StatusOr<GgufFile> file = GgufFile::Parse(mapped.bytes());
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->GetString("general.architecture").value_or(""), "llama");
+  EXPECT_EQ(file->GetString("tokenizer.ggml.pre").value_or(""), "llama-bpe");
+  for (const char* key : {"attention.key_length", "attention.value_length", "rope.dimension_count"}) {
+    EXPECT_EQ(file->GetU64(absl::StrCat("llama.", key)).value_or(0), 256u) << key;
+  }
+  EXPECT_EQ(file->tensors().size(), 2u * 9 + 3);
+  EXPECT_EQ(file->FindTensor("blk.0.attn_sub_norm.weight"), nullptr);
+  const GgufTensor* embedding = file->FindTensor("token_embd.weight");
+  const GgufTensor* head = file->FindTensor("output.weight");
+  ASSERT_NE(head, nullptr);
+  EXPECT_EQ(head->dims, embedding->dims);
+  EXPECT_FALSE(std::equal(head->data.begin(), head->data.end(), embedding->data.begin()));
+}
+
 TEST(SyntheticModelTest, AnotherSeedGivesOtherWeights) {
   const MappedFile one = Make("nano", 1, 1), two = Make("nano", 2, 1);
   const absl::StatusOr<GgufFile> first = GgufFile::Parse(one.bytes()), second = GgufFile::Parse(two.bytes());
@@ -178,7 +197,7 @@ TEST(SyntheticModelTest, EmbeddingsHaveTheirSpreadAndSpecialTokensAQuarterOfIt) 
 }
 
 TEST(SyntheticModelTest, TheTokenizerOfTheFileWorks) {
-  for (const std::string_view preset : {"nano", "tiny", "mini"}) {
+  for (const std::string_view preset : {"nano", "tiny", "mini", "tiny-llama"}) {
     const MappedFile mapped = Make(preset, 1, 1);
     const absl::StatusOr<GgufFile> file = GgufFile::Parse(mapped.bytes());
     ASSERT_TRUE(file.ok()) << file.status();
@@ -233,13 +252,20 @@ TEST(SyntheticModelTest, ProgressGrowsToTheFileSize) {
 TEST(SyntheticModelTest, ErrorsNameTheirCause) {
   const absl::Status unknown = FindPreset("7b").status();
   EXPECT_EQ(unknown.code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(unknown.message(), "no preset \"7b\"; known presets: 2b-4t, mini, tiny, nano");
+  EXPECT_EQ(unknown.message(), "no preset \"7b\"; known presets: 2b-4t, mini, tiny, nano, tiny-llama");
   const auto go_on = [](uint64_t, uint64_t) { return true; };
   EXPECT_EQ(WriteSyntheticModel(*FindPreset("nano"), 1, TempPath("no/such/folder/m.gguf"), go_on, 1).status().code(),
             absl::StatusCode::kNotFound);
   EXPECT_EQ(WriteSyntheticModel(*FindPreset("nano"), 1, TempPath("m.gguf"), go_on, 0).status().code(),
             absl::StatusCode::kInvalidArgument);
   SyntheticPreset preset = *FindPreset("nano");
+  preset.untied_head = true;
+  EXPECT_EQ(WriteSyntheticModel(preset, 1, TempPath("m.gguf"), go_on, 1).status().message(),
+            "preset nano: untied_head must be false, as bitnet-b1.58 ties the head");
+  preset.architecture = "falcon";
+  EXPECT_EQ(WriteSyntheticModel(preset, 1, TempPath("m.gguf"), go_on, 1).status().message(),
+            "preset nano: architecture must be one of bitnet-b1.58, bitnet-25, bitnet, llama, got falcon");
+  preset = *FindPreset("nano");
   preset.ffn = 100;
   const absl::Status ffn = WriteSyntheticModel(preset, 1, TempPath("m.gguf"), go_on, 1).status();
   EXPECT_EQ(ffn.message(), "preset nano: ffn must be a multiple of 128, got 100");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bitnet/kernels/catalog/architecture.h"
 
 namespace bitnet {
 namespace {
@@ -34,29 +35,34 @@ std::vector<SyntheticTensor> SyntheticTensors(const SyntheticPreset& preset) {
   const int64_t kv = preset.kv_heads * preset.head_dim;
   const double embedding = kEmbeddingNorm / std::sqrt(static_cast<double>(hidden));
   const double later_layers = std::sqrt(static_cast<double>(preset.layers - 1));
+  const bool sub_norms = FindArchitecture(preset.architecture)->sub_norms;
+  const auto table = [&](std::string name) -> SyntheticTensor {
+    return {std::move(name),
+            TensorType::kF16,
+            {static_cast<uint64_t>(hidden), static_cast<uint64_t>(preset.vocab)},
+            static_cast<float>(embedding),
+            static_cast<uint64_t>(preset.vocab - preset.special_tokens)};
+  };
   std::vector<SyntheticTensor> tensors;
-  tensors.push_back({"token_embd.weight",
-                     TensorType::kF16,
-                     {static_cast<uint64_t>(hidden), static_cast<uint64_t>(preset.vocab)},
-                     static_cast<float>(embedding),
-                     static_cast<uint64_t>(preset.vocab - preset.special_tokens)});
+  tensors.push_back(table("token_embd.weight"));
   for (int64_t layer = 0; layer < preset.layers; ++layer) {
     const auto name = [&](std::string_view part) { return absl::StrCat("blk.", layer, ".", part, ".weight"); };
     const double attention = layer == 0 ? embedding : kLaterAttentionSpread / later_layers;
     const double ffn = layer == 0 ? kFirstFfnSpread : kLaterFfnSpread / later_layers;
     tensors.push_back(Norm(name("attn_norm"), hidden));
     tensors.push_back(Ternary(name("ffn_down"), preset.ffn, hidden, ffn));
-    tensors.push_back(Norm(name("ffn_sub_norm"), preset.ffn));
+    if (sub_norms) tensors.push_back(Norm(name("ffn_sub_norm"), preset.ffn));
     tensors.push_back(Ternary(name("ffn_gate"), hidden, preset.ffn, kInnerSpread));
     tensors.push_back(Ternary(name("ffn_up"), hidden, preset.ffn, kInnerSpread));
     tensors.push_back(Norm(name("ffn_norm"), hidden));
-    tensors.push_back(Norm(name("attn_sub_norm"), hidden));
+    if (sub_norms) tensors.push_back(Norm(name("attn_sub_norm"), hidden));
     tensors.push_back(Ternary(name("attn_k"), hidden, kv, kQueryKeySpread));
     tensors.push_back(Ternary(name("attn_output"), hidden, hidden, attention));
     tensors.push_back(Ternary(name("attn_q"), hidden, hidden, kQueryKeySpread));
     tensors.push_back(Ternary(name("attn_v"), hidden, kv, kInnerSpread));
   }
   tensors.push_back(Norm("output_norm.weight", hidden));
+  if (preset.untied_head) tensors.push_back(table("output.weight"));
   return tensors;
 }
 

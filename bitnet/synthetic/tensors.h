@@ -21,7 +21,8 @@ struct SyntheticTensor {
   uint64_t quiet_from = UINT64_MAX;  // kF16: rows from here on have a quarter of the standard deviation
 };
 
-// All tensors in the order of the official file: 11 per layer, between token_embd and output_norm.
+// All tensors in the order of the official file: 11 per layer, 9 without sub-norms, between token_embd and output_norm;
+// then output, where the head is not tied.
 //
 // Scales are chosen so that the model talks instead of repeating itself. The head is tied to the embedding, so the
 // embedding of the newest token, which the residual stream carries to the end, would win every logit:
@@ -34,7 +35,9 @@ struct SyntheticTensor {
 //   * queries and keys have standard deviation 1.6, so attention scores have 1.6^2: sharp enough for single positions
 //     to matter, which keeps long contexts from averaging out and greedy decoding from running in a circle.
 // The input of each matrix is normalised to mean square 1 and half of the weights are zero, so a scale of
-// s / sqrt(columns / 2) gives outputs of standard deviation s.
+// s / sqrt(columns / 2) gives outputs of standard deviation s. Without sub-norms, inputs of the output and down
+// projections are what they are, somewhat below 1, and so are the additions; a head of its own has the spread of the
+// embedding.
 std::vector<SyntheticTensor> SyntheticTensors(const SyntheticPreset& preset);
 
 }  // namespace bitnet

@@ -23,12 +23,13 @@ void AddForward(const ArchShape& arch, const ScheduleEntry& step, uint64_t first
   matmul(arch.hidden, q_dim, 1);        // attention output
   matmul(arch.ffn, arch.hidden, 2);     // gate, up
   matmul(arch.hidden, arch.ffn, 1);     // down
-  add(Op::kRmsNorm, n, Times(RowWork(n), 4 * arch.layers));   // attn, attn_sub, ffn, ffn_sub
+  const uint64_t norms = arch.sub_norms ? 4 : 2;  // attn, ffn, and where there are sub-norms attn_sub, ffn_sub
+  add(Op::kRmsNorm, n, Times(RowWork(n), norms * arch.layers));
   add(Op::kActQuant, n, Times(RowWork(n), 4 * arch.layers));  // before qkv, output, gate/up, down
   add(Op::kRope, n, Times(RowWork(n), 2 * arch.layers));      // q, k
   add(Op::kAttention, n,
       Times(AttentionWork(n, first_position, arch.heads, arch.kv_heads, arch.head_dim), arch.layers));
-  add(Op::kRelu2Mul, n, Times(RowWork(n), arch.layers));
+  add(arch.activation == Activation::kSilu ? Op::kSiluMul : Op::kRelu2Mul, n, Times(RowWork(n), arch.layers));
   add(Op::kResidualAdd, n, Times(RowWork(n), 2 * arch.layers));
   if (step.logit_rows > 0) {
     add(Op::kRmsNorm, step.logit_rows, RowWork(step.logit_rows));

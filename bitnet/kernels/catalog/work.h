@@ -35,7 +35,11 @@ struct WorkCount {
   bool operator==(const WorkCount&) const = default;
 };
 
-// The shape of a transformer of this family. 2B-4T: {30, 2560, 6912, 20, 5, 128, 128256}.
+// Between the gate and the up projection: relu(gate)^2 * up or silu(gate) * up.
+enum class Activation : uint8_t { kRelu2, kSilu };
+
+// The shape of a transformer of this family: sizes, and which steps its graph has. 2B-4T: {30, 2560, 6912, 20, 5, 128,
+// 128256} and the defaults of the rest.
 struct ArchShape {
   uint64_t layers = 0;
   uint64_t hidden = 0;
@@ -44,6 +48,9 @@ struct ArchShape {
   uint64_t kv_heads = 0;
   uint64_t head_dim = 0;
   uint64_t vocab = 0;
+  Activation activation = Activation::kRelu2;
+  bool sub_norms = true;     // norms before the attention output and the down projection
+  bool untied_head = false;  // the head has its own weights; as many as the embedding
   bool operator==(const ArchShape&) const = default;
 };
 

@@ -54,6 +54,26 @@ TEST(Work, OneDecodedToken) {
   EXPECT_EQ(Of(table, Op::kSample), WorkCount{});
 }
 
+// A Llama-like graph: SiLU for ReLU squared, 2 L + 1 norms, and everything else as before, the head with its own
+// weights included.
+TEST(Work, OneDecodedTokenWithoutSubNorms) {
+  ArchShape llama = k2B4T;
+  llama.activation = Activation::kSilu;
+  llama.sub_norms = false;
+  llama.untied_head = true;
+  const std::vector<ScheduleEntry> schedule = {{StepKind::kDecode, 1, 1, 1}};
+  const WorkTable table = ExpectedWork(llama, schedule, 100, 1, true, kIsa);
+  EXPECT_EQ(Of(table, KernelId::kSiluMulF32Avx512), (WorkCount{30, 30, 0, 0}));
+  EXPECT_EQ(Of(table, Op::kRelu2Mul), WorkCount{});
+  EXPECT_EQ(Of(table, KernelId::kRmsNormF32Avx512), (WorkCount{61, 61, 0, 0}));
+  const WorkTable bitnet = Expected(schedule, 100, 1);
+  for (int i = 0; i < kOpCount; ++i) {
+    const Op op = static_cast<Op>(i);
+    if (op == Op::kSiluMul || op == Op::kRelu2Mul || op == Op::kRmsNorm) continue;
+    EXPECT_EQ(Of(table, op), Of(bitnet, op)) << OpReceiptId(op);
+  }
+}
+
 TEST(Work, Prefill) {
   const WorkTable table = Expected({{StepKind::kPrefill, 1, 512, 1}});
   EXPECT_EQ(Of(table, KernelId::kPrefillForward), (WorkCount{1, 512, 0, 0}));

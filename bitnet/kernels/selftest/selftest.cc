@@ -17,6 +17,7 @@
 #include "bitnet/kernels/rms_norm/rms_norm.h"
 #include "bitnet/kernels/rope/rope.h"
 #include "bitnet/kernels/sample/sample.h"
+#include "bitnet/kernels/silu_mul/silu_mul.h"
 #include "bitnet/kernels/ternary_matmul/ternary_matmul.h"
 
 namespace bitnet {
@@ -54,6 +55,8 @@ absl::StatusOr<Digest> SelfTestKernel(KernelId kernel) {
       return ActQuantSelfTest(kernel);
     case Op::kRelu2Mul:
       return Relu2MulSelfTest(kernel);
+    case Op::kSiluMul:
+      return SiluMulSelfTest(kernel);
     case Op::kResidualAdd:
       return ResidualAddSelfTest(kernel);
     case Op::kArgmax:
