@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
+#include <memory>
 
 #include "absl/functional/function_ref.h"
 #include "absl/log/check.h"
@@ -31,14 +31,22 @@ Slices SlicesOf(const TernaryCodec& codec, int64_t rows, int64_t cols) {
   return {std::clamp(kChunkElements / cols, int64_t{1}, rows), row_bytes, codec.size(1, cols) - row_bytes};
 }
 
+// Memory that is written before it is read: clearing it would cost a second pass.
+template <typename T>
+struct Buffer {
+  explicit Buffer(uint64_t size) : data(std::make_unique_for_overwrite<T[]>(size)), span(data.get(), size) {}
+  std::unique_ptr<T[]> data;
+  std::span<T> span;
+};
+
 // Rows [begin, end) as trits, and the scale they were unpacked with. A visit that begins at row 0 starts over.
 using VisitRows = absl::FunctionRef<void(int64_t begin, int64_t end, std::span<const int8_t> trits, float scale)>;
 
 absl::StatusOr<float> VisitWhole(const TernaryCodec& codec, std::span<const uint8_t> data, int64_t rows, int64_t cols,
                                  const CodecParams& params, std::string_view name, VisitRows visit) {
-  std::vector<int8_t> trits(static_cast<size_t>(rows * cols));
-  BITNET_ASSIGN_OR_RETURN(const float scale, codec.unpack(data, rows, cols, params, name, trits));
-  visit(0, rows, trits, scale);
+  const Buffer<int8_t> trits(static_cast<uint64_t>(rows * cols));
+  BITNET_ASSIGN_OR_RETURN(const float scale, codec.unpack(data, rows, cols, params, name, trits.span));
+  visit(0, rows, trits.span, scale);
   return scale;
 }
 
@@ -50,19 +58,19 @@ absl::StatusOr<float> VisitChunks(const TernaryCodec& codec, std::span<const uin
   if (slices.chunk_rows >= rows || data.size() != slices.Size(rows)) {
     return VisitWhole(codec, data, rows, cols, params, name, visit);
   }
-  std::vector<uint8_t> buffer(slices.tail > 0 ? slices.Size(slices.chunk_rows) : 0);
-  std::vector<int8_t> trits(static_cast<size_t>(slices.chunk_rows * cols));
+  const Buffer<uint8_t> buffer(slices.tail > 0 ? slices.Size(slices.chunk_rows) : 0);
+  const Buffer<int8_t> trits(static_cast<uint64_t>(slices.chunk_rows * cols));
   float scale = 0;
   for (int64_t begin = 0; begin < rows; begin += slices.chunk_rows) {
     const int64_t end = std::min(begin + slices.chunk_rows, rows);
     const uint64_t codes = static_cast<uint64_t>(end - begin) * slices.row_bytes;
     std::span<const uint8_t> chunk = data.subspan(static_cast<size_t>(begin) * slices.row_bytes, codes);
     if (slices.tail > 0) {
-      std::memcpy(buffer.data(), chunk.data(), codes);
-      std::memcpy(buffer.data() + codes, data.data() + data.size() - slices.tail, slices.tail);
-      chunk = std::span(buffer).first(codes + slices.tail);
+      std::memcpy(buffer.span.data(), chunk.data(), codes);
+      std::memcpy(buffer.span.data() + codes, data.data() + data.size() - slices.tail, slices.tail);
+      chunk = buffer.span.first(codes + slices.tail);
     }
-    const std::span<int8_t> chunk_trits = std::span(trits).first(static_cast<size_t>((end - begin) * cols));
+    const std::span<int8_t> chunk_trits = trits.span.first(static_cast<size_t>((end - begin) * cols));
     const absl::StatusOr<float> found = codec.unpack(chunk, end - begin, cols, params, name, chunk_trits);
     // A chunk of zeros has scale 0 where the blocks hold it.
     if (!found.ok() || (*found != scale && *found != 0 && scale != 0)) {
@@ -89,25 +97,25 @@ absl::StatusOr<float> Quantize(const TernaryCodec& codec, const FloatView& value
   BITNET_ASSIGN_OR_RETURN(const float scale, QuantizationScale(values, method, params.isa));
   const FloatKernels& kernels = FloatKernelsFor(params.isa);
   const Slices slices = SlicesOf(codec, rows, cols);
-  std::vector<int8_t> trits(static_cast<size_t>(slices.chunk_rows * cols));
-  std::vector<float> scratch(values.InPlace() ? 0 : std::min<size_t>(trits.size(), kChunkElements));
+  const Buffer<int8_t> trits(static_cast<uint64_t>(slices.chunk_rows * cols));
+  const Buffer<float> scratch(values.InPlace() ? 0 : std::min<uint64_t>(trits.span.size(), kChunkElements));
   for (int64_t begin = 0; begin < rows; begin += slices.chunk_rows) {
     const int64_t end = std::min(begin + slices.chunk_rows, rows);
     const int64_t first = begin * cols, elements = (end - begin) * cols;
     for (int64_t at = 0; at < elements; at += kChunkElements) {
       const int64_t n = std::min(kChunkElements, elements - at);
       const std::span<const float> chunk =
-          values.Read(static_cast<uint64_t>(first + at), static_cast<uint64_t>(n), params.isa, scratch);
-      kernels.quantize(chunk.data(), n, scale, trits.data() + at);
+          values.Read(static_cast<uint64_t>(first + at), static_cast<uint64_t>(n), params.isa, scratch.span);
+      kernels.quantize(chunk.data(), n, scale, trits.span.data() + at);
       if (codec.has_zero) continue;
-      if (const void* zero = std::memchr(trits.data() + at, 0, static_cast<size_t>(n)); zero != nullptr) {
-        const int64_t index = static_cast<const int8_t*>(zero) - (trits.data() + at);
+      if (const void* zero = std::memchr(trits.span.data() + at, 0, static_cast<size_t>(n)); zero != nullptr) {
+        const int64_t index = static_cast<const int8_t*>(zero) - (trits.span.data() + at);
         return HasZero(codec, static_cast<uint64_t>(first + at + index), chunk[index]);
       }
     }
     // A tail is written where the next chunk's codes will overwrite it; the last one stays.
     BITNET_RETURN_IF_ERROR(
-        codec.pack(std::span(trits).first(static_cast<size_t>(elements)), end - begin, cols, scale, params,
+        codec.pack(trits.span.first(static_cast<size_t>(elements)), end - begin, cols, scale, params,
                    data.subspan(static_cast<size_t>(begin) * slices.row_bytes, slices.Size(end - begin))));
   }
   return scale;
@@ -131,18 +139,18 @@ absl::StatusOr<QuantizationError> MeasureQuantization(const TernaryCodec& codec,
   CHECK_EQ(values.size(), static_cast<uint64_t>(rows) * static_cast<uint64_t>(cols));
   BITNET_RETURN_IF_ERROR(QuantizationScale(values, QuantizeMethod::kAbsmax, params.isa).status());
   QuantizationErrorSum sum(params.isa);
-  std::vector<float> original(kChunkElements), stored(kChunkElements);
-  const absl::StatusOr<float> scale =
-      VisitChunks(codec, data, rows, cols, params, name,
-                  [&](int64_t begin, int64_t end, std::span<const int8_t> trits, float chunk_scale) {
-                    if (begin == 0) sum = QuantizationErrorSum(params.isa);
-                    for (size_t at = 0; at < trits.size(); at += kChunkElements) {
-                      const size_t n = std::min<size_t>(kChunkElements, trits.size() - at);
-                      const std::span<float> back = std::span(stored).first(n);
-                      DequantizeTrits(trits.subspan(at, n), chunk_scale, params.isa, back);
-                      sum.Add(values.Read(static_cast<uint64_t>(begin * cols) + at, n, params.isa, original), back);
-                    }
-                  });
+  const Buffer<float> original(kChunkElements), stored(kChunkElements);
+  const absl::StatusOr<float> scale = VisitChunks(
+      codec, data, rows, cols, params, name,
+      [&](int64_t begin, int64_t end, std::span<const int8_t> trits, float chunk_scale) {
+        if (begin == 0) sum = QuantizationErrorSum(params.isa);
+        for (size_t at = 0; at < trits.size(); at += kChunkElements) {
+          const size_t n = std::min<size_t>(kChunkElements, trits.size() - at);
+          const std::span<float> back = stored.span.first(n);
+          DequantizeTrits(trits.subspan(at, n), chunk_scale, params.isa, back);
+          sum.Add(values.Read(static_cast<uint64_t>(begin * cols) + at, n, params.isa, original.span), back);
+        }
+      });
   if (!scale.ok()) return scale.status();
   return sum.Finish();
 }
