@@ -8,9 +8,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/aligned_buffer.h"
+#include "bitnet/base/cpu_features.h"
 #include "bitnet/base/f16.h"
+#include "bitnet/quant/codec.h"
 #include "bitnet/quant/i2s.h"
-#include "bitnet/quant/tq.h"
 #include "bitnet/tensor/tensor_type.h"
 
 namespace bitnet::xtask {
@@ -47,13 +48,13 @@ void ProbeI2s(const GgufTensor& tensor, TensorFindings& findings) {
   findings.actual_type = LooksLikeF16(tensor.data) ? "F16?" : "unknown";
 }
 
-void ProbeTq(const GgufTensor& tensor, TensorType type, TensorFindings& findings) {
+void ProbeBlocks(const GgufTensor& tensor, TensorType type, TensorFindings& findings) {
   if (tensor.dims.empty()) return;
   const int64_t cols = static_cast<int64_t>(tensor.dims[0]);
   const int64_t rows = static_cast<int64_t>(tensor.elements()) / cols;
   AlignedBuffer<uint8_t> packed(tensor.elements() / 4);
-  const auto repack = type == TensorType::kTq1_0 ? RepackTq1ToI2s : RepackTq2ToI2s;
-  const absl::StatusOr<float> scale = repack(tensor.data, rows, cols, packed.span(), tensor.name);
+  const absl::StatusOr<float> scale = RepackToI2s(*TernaryCodecOfType(type), tensor.data, rows, cols,
+                                                  {.isa = DetectIsaSet()}, tensor.name, packed.span());
   if (scale.ok()) {
     FillStatistics(packed.span(), *scale, findings);
   } else if (!absl::IsUnimplemented(scale.status())) {
@@ -90,7 +91,7 @@ TensorFindings ProbeTensor(const GgufTensor& tensor) {
       break;
     case TensorType::kTq1_0:
     case TensorType::kTq2_0:
-      ProbeTq(tensor, *type, findings);
+      ProbeBlocks(tensor, *type, findings);
       break;
     case TensorType::kF32:
       ProbeFloats<float>(
