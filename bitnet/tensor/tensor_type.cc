@@ -15,13 +15,13 @@ struct TypeInfo {
 };
 
 constexpr TypeInfo kTypes[] = {
-    {TensorType::kF32, "F32", 1, 4, 0},         {TensorType::kF16, "F16", 1, 2, 0},
-    {TensorType::kI8, "I8", 1, 1, 0},           {TensorType::kI32, "I32", 1, 4, 0},
-    {TensorType::kBf16, "BF16", 1, 2, 0},       {TensorType::kTq1_0, "TQ1_0", 256, 54, 0},
-    {TensorType::kTq2_0, "TQ2_0", 256, 66, 0},  {TensorType::kI2S, "I2_S", 128, 32, 32},
-    {TensorType::kI8S, "I8_S", 1, 1, 0},        {TensorType::kTl1, "TL1", 4, 1, 32},
-    {TensorType::kTl2, "TL2", 1, 0, 0},         {TensorType::kQ1_0, "Q1_0", 128, 18, 0},
-    {TensorType::kQ2_0, "Q2_0", 64, 18, 0},     {TensorType::kI2S32, "I2S_32", 32, 10, 0},
+    {TensorType::kF32, "F32", 1, 4, 0},        {TensorType::kF16, "F16", 1, 2, 0},
+    {TensorType::kI8, "I8", 1, 1, 0},          {TensorType::kI32, "I32", 1, 4, 0},
+    {TensorType::kBf16, "BF16", 1, 2, 0},      {TensorType::kTq1_0, "TQ1_0", 256, 54, 0},
+    {TensorType::kTq2_0, "TQ2_0", 256, 66, 0}, {TensorType::kI2S, "I2_S", 128, 32, 32},
+    {TensorType::kI8S, "I8_S", 1, 1, 0},       {TensorType::kTl1, "TL1", 4, 1, 32},
+    {TensorType::kTl2, "TL2", 1, 0, 0},        {TensorType::kQ1_0, "Q1_0", 128, 18, 0},
+    {TensorType::kQ2_0, "Q2_0", 64, 18, 0},    {TensorType::kI2S32, "I2S_32", 32, 10, 0},
     {TensorType::kQk256, "QK256", 256, 64, 0},
 };
 

@@ -17,17 +17,17 @@ TEST(TensorSizeInBytesTest, OneMatrixInEveryForm) {
   } cases[] = {
       {TensorType::kF32, 3, 5, 60},
       {TensorType::kF16, 3, 5, 30},
-      {TensorType::kI2S, 6912, 2560, 4423712},         // 6912 * 2560 / 4 + 32
-      {TensorType::kTl1, 6912, 2560, 4423712},         // the same rule
-      {TensorType::kTl2, 6912, 2560, 3760160},         // 2304 * 6912 / 3 * 5 / 8 + 256 * 6912 / 8 * 2, + 32
-      {TensorType::kTl2, 1, 257, 64 + 32},             // 1 / 3 * 5 / 8 = 0
+      {TensorType::kI2S, 6912, 2560, 4423712},               // 6912 * 2560 / 4 + 32
+      {TensorType::kTl1, 6912, 2560, 4423712},               // the same rule
+      {TensorType::kTl2, 6912, 2560, 3760160},               // 2304 * 6912 / 3 * 5 / 8 + 256 * 6912 / 8 * 2, + 32
+      {TensorType::kTl2, 1, 257, 64 + 32},                   // 1 / 3 * 5 / 8 = 0
       {TensorType::kTl2, 5, 256 + 97, 100 + 320 + 28 + 32},  // 485 / 3 = 161, * 5 / 8 = 100; rounded up to 448
-      {TensorType::kTq1_0, 6912, 2560, 3732480},       // 54 / 256
-      {TensorType::kTq2_0, 6912, 2560, 4561920},       // 66 / 256
-      {TensorType::kQ1_0, 6912, 2560, 2488320},        // 18 / 128
-      {TensorType::kQ2_0, 6912, 2560, 4976640},        // 18 / 64
-      {TensorType::kI2S32, 6912, 2560, 5529600},       // 10 / 32
-      {TensorType::kQk256, 6912, 2560, 4423680},       // 64 / 256
+      {TensorType::kTq1_0, 6912, 2560, 3732480},             // 54 / 256
+      {TensorType::kTq2_0, 6912, 2560, 4561920},             // 66 / 256
+      {TensorType::kQ1_0, 6912, 2560, 2488320},              // 18 / 128
+      {TensorType::kQ2_0, 6912, 2560, 4976640},              // 18 / 64
+      {TensorType::kI2S32, 6912, 2560, 5529600},             // 10 / 32
+      {TensorType::kQk256, 6912, 2560, 4423680},             // 64 / 256
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(TensorTypeName(static_cast<uint32_t>(c.type)));
@@ -42,8 +42,8 @@ TEST(TensorSizeInBytesTest, RowsThatDoNotFitAreRefused) {
   const struct {
     TensorType type;
     uint64_t cols;
-  } cases[] = {{TensorType::kI2S, 64},    {TensorType::kTl1, 6},    {TensorType::kTl2, 255},  {TensorType::kTq1_0, 128},
-               {TensorType::kTq2_0, 384}, {TensorType::kQ1_0, 64},  {TensorType::kQ2_0, 96},  {TensorType::kI2S32, 48},
+  } cases[] = {{TensorType::kI2S, 64},    {TensorType::kTl1, 6},   {TensorType::kTl2, 255}, {TensorType::kTq1_0, 128},
+               {TensorType::kTq2_0, 384}, {TensorType::kQ1_0, 64}, {TensorType::kQ2_0, 96}, {TensorType::kI2S32, 48},
                {TensorType::kQk256, 128}, {TensorType::kTl2, 0}};
   for (const auto& c : cases) {
     EXPECT_TRUE(absl::IsInvalidArgument(TensorSizeInBytes(c.type, c.cols * 12, c.cols).status()))
