@@ -1,3 +1,5 @@
+#include <cstdint>
+
 #include "bitnet/quant/tl_x86.h"
 
 namespace bitnet {

@@ -1,5 +1,9 @@
 // AVX-512 for all that fills four lanes, AVX2 for a narrower rest: tiles of pairs in TL2 are 32 columns, two lanes.
 
+#include <immintrin.h>
+
+#include <cstdint>
+
 #include "bitnet/quant/tl_x86.h"
 
 namespace bitnet {
