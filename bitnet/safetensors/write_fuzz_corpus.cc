@@ -1,0 +1,24 @@
+// Writes the cases as files: bazel run //bitnet/safetensors:write_fuzz_corpus -- FOLDER
+
+#include <cstdio>
+#include <string>
+
+#include "absl/status/status.h"
+#include "bitnet/base/atomic_file.h"
+#include "bitnet/safetensors/safetensors_cases.h"
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: write_fuzz_corpus FOLDER\n");
+    return 2;
+  }
+  for (const bitnet::SafetensorsCase& c : bitnet::SafetensorsCases()) {
+    const std::string path = std::string(argv[1]) + "/" + c.name + ".safetensors";
+    const std::string_view bytes(reinterpret_cast<const char*>(c.bytes.data()), c.bytes.size());
+    if (const absl::Status status = bitnet::WriteFileAtomically(path, bytes); !status.ok()) {
+      std::fprintf(stderr, "%s\n", status.ToString().c_str());
+      return 1;
+    }
+  }
+  return 0;
+}
