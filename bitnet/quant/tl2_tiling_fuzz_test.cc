@@ -9,7 +9,7 @@ namespace bitnet {
 namespace {
 
 TlTiling Tiling(const uint8_t* header) {
-  return {header[0] % 4 * 32, header[1] * 8, header[2] % 4 * 32, header[3] % 64 * 24, header[3] < 128 ? 32 : 64};
+  return {header[0] % 4 * 32, header[1] % 96 * 8, header[2] % 4 * 32, header[3] % 64 * 24, header[3] < 128 ? 32 : 64};
 }
 
 // With the zeros, without what rounds up to 32: that is less than 32 bytes, and 64 bytes with the tail.
