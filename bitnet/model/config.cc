@@ -136,10 +136,10 @@ absl::Status CheckShape(const Keys& keys, const Architecture& architecture, cons
                shape.kv_heads);
   }
   if (shape.head_dim % kHeadDimMultiple != 0 || shape.head_dim > kMaxHeadDim) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("head dimension (", keys.Has("attention.key_length") ? keys.Name("attention.key_length")
-                                                                          : "embedding_length / head_count",
-                     "): expected a multiple of ", kHeadDimMultiple, " up to ", kMaxHeadDim, ", got ", shape.head_dim));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "head dimension (",
+        keys.Has("attention.key_length") ? keys.Name("attention.key_length") : "embedding_length / head_count",
+        "): expected a multiple of ", kHeadDimMultiple, " up to ", kMaxHeadDim, ", got ", shape.head_dim));
   }
   const uint64_t q_dim = shape.heads * shape.head_dim;
   if (q_dim == shape.hidden) return absl::OkStatus();

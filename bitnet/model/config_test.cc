@@ -181,7 +181,8 @@ std::vector<BadConfig> BadConfigs() {
   return {
       missing("architecture_missing", "general.architecture"),
       {"architecture_unknown", [](GgufEditor& e) { e.SetString("general.architecture", "qwen2"); }, kUnimplemented,
-       "general.architecture: \"qwen2\" is not one that this engine runs; known: bitnet-b1.58, bitnet-25, bitnet, llama"},
+       "general.architecture: \"qwen2\" is not one that this engine runs; known: bitnet-b1.58, bitnet-25, bitnet, "
+       "llama"},
       {"architecture_number", [](GgufEditor& e) { e.SetU32("general.architecture", 1); }, kInvalid,
        "metadata key \"general.architecture\": expected string, got u32"},
       {"name_number", [](GgufEditor& e) { e.SetU32("general.name", 1); }, kInvalid,
@@ -265,9 +266,10 @@ std::vector<BadConfig> BadConfigs() {
       llama("key_length_odd", "attention.key_length", 33,
             "head dimension (llama.attention.key_length): expected a multiple of 32 up to 256, got 33"),
       llama("key_length_long", "attention.key_length", 288, "llama.attention.key_length: expected 1..256, got 288"),
-      llama("key_length_off_block", "attention.key_length", 64,
-            "llama.attention.key_length: expected head_count x key_length to be a multiple of 128 (the I2_S block) up to "
-            "524288, got 64"),
+      llama(
+          "key_length_off_block", "attention.key_length", 64,
+          "llama.attention.key_length: expected head_count x key_length to be a multiple of 128 (the I2_S block) up to "
+          "524288, got 64"),
       {"key_length_too_wide",
        [](GgufEditor& e) {
          e.SetU32("llama.attention.head_count", 4096);

@@ -16,7 +16,7 @@ TEST(RopeRowsTest, EvenRowsThenOddRowsOfEachHead) {
     for (int byte = 0; byte < 3; ++byte) in.push_back(static_cast<uint8_t>(10 * row + byte));
   }
   RopeRowsToHalfSplit(in, 8, 4, out);
-  EXPECT_EQ(out, (std::vector<uint8_t>{0,  1,  2,  20, 21, 22, 10, 11, 12, 30, 31, 32,    // head 0: rows 0, 2, 1, 3
+  EXPECT_EQ(out, (std::vector<uint8_t>{0,  1,  2,  20, 21, 22, 10, 11, 12, 30, 31, 32,     // head 0: rows 0, 2, 1, 3
                                        40, 41, 42, 60, 61, 62, 50, 51, 52, 70, 71, 72}));  // head 1: rows 4, 6, 5, 7
 }
 

@@ -13,8 +13,8 @@ namespace bitnet {
 // What tensor data is filled with: legal ternary codes (0, 1, 2, 0), and a small positive number as f16 and as f32.
 inline constexpr uint8_t kSmallestModelFill = 0x18;
 
-// 1 layer, hidden 128, ffn 128, 1 head of 128, 256 byte tokens and 10 control tokens; about 100 kB of tensor data behind
-// a header of 10 kB. The head is tied.
+// 1 layer, hidden 128, ffn 128, 1 head of 128, 256 byte tokens and 10 control tokens; about 100 kB of tensor data
+// behind a header of 10 kB. The head is tied.
 std::vector<uint8_t> SmallestModel(std::string_view architecture = "bitnet-b1.58");
 
 // Everything before the tensor data of a bitnet-b1.58 one.

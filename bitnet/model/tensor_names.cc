@@ -18,8 +18,8 @@ namespace {
 constexpr std::string_view kHead = "output.weight";
 
 // Between "blk.N." and ".weight".
-constexpr std::string_view kBlockTensors[] = {"attn_norm", "attn_q",   "attn_k",   "attn_v", "attn_output",
-                                              "ffn_norm",  "ffn_gate", "ffn_up",   "ffn_down"};
+constexpr std::string_view kBlockTensors[] = {"attn_norm", "attn_q",   "attn_k", "attn_v",  "attn_output",
+                                              "ffn_norm",  "ffn_gate", "ffn_up", "ffn_down"};
 constexpr std::string_view kSubNorms[] = {"attn_sub_norm", "ffn_sub_norm"};
 
 template <size_t N>

@@ -12,8 +12,8 @@ namespace bitnet {
 // That `file` has as many tensors as the graph of `config` uses. With as many, and each of them found by whoever looks
 // for it, there is no other: a tensor that is silently ignored would make another model of the file.
 //
-// Unimplemented names the first tensor that has no place in the graph and says why (a bias, an adapter, rope factors, an
-// untied head of an architecture that ties it); InvalidArgument says expected and got when too few are there.
+// Unimplemented names the first tensor that has no place in the graph and says why (a bias, an adapter, rope factors,
+// an untied head of an architecture that ties it); InvalidArgument says expected and got when too few are there.
 absl::Status CheckTensorNames(const GgufFile& file, const ModelConfig& config);
 
 }  // namespace bitnet

@@ -119,8 +119,9 @@ absl::StatusOr<TokenizerData> ReadTokenizerData(const GgufFile& file) {
   BITNET_ASSIGN_OR_RETURN(const std::string_view model, file.GetString(kModel));
   if (model == "llama") {
     return absl::UnimplementedError(
-        absl::StrCat(kModel, " \"llama\" (SentencePiece: merges by score, no pre-tokenizer) is not supported; expected "
-                             "\"gpt2\" (byte-level BPE)"));
+        absl::StrCat(kModel,
+                     " \"llama\" (SentencePiece: merges by score, no pre-tokenizer) is not supported; expected "
+                     "\"gpt2\" (byte-level BPE)"));
   }
   if (model != "gpt2") {
     return absl::UnimplementedError(

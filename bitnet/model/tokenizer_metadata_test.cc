@@ -95,9 +95,9 @@ TEST_F(TokenizerMetadataTest, PreTokenizerByName) {
   }
 }
 
-// Splits worked out by hand from the published patterns. In Llama-3's class (Falcon3, Falcon-E) contractions are found in
-// capitals too, digits go by threes from the left, and one symbol may lead a word; in GPT-2's (GPT-NeoX vocabularies)
-// contractions are small letters, digits and symbols run on, and only a blank leads a word.
+// Splits worked out by hand from the published patterns. In Llama-3's class (Falcon3, Falcon-E) contractions are found
+// in capitals too, digits go by threes from the left, and one symbol may lead a word; in GPT-2's (GPT-NeoX
+// vocabularies) contractions are small letters, digits and symbols run on, and only a blank leads a word.
 TEST_F(TokenizerMetadataTest, ThePreTokenizerNameDecidesTheWords) {
   constexpr std::string_view kText = "I'VE paid $1234567 (twice)\n";
   using Words = std::vector<std::string>;

@@ -121,12 +121,9 @@ class Pass {
   }
 
   absl::Status Quantize(const float* x, int64_t dim) {
-    return ActQuant(context_, {.x = x,
-                               .q = a_.q8.data(),
-                               .scale = a_.scale.data(),
-                               .sum = a_.sum.data(),
-                               .rows = rows_,
-                               .dim = dim});
+    return ActQuant(
+        context_,
+        {.x = x, .q = a_.q8.data(), .scale = a_.scale.data(), .sum = a_.sum.data(), .rows = rows_, .dim = dim});
   }
 
   // gate = activation(gate) * up
