@@ -13,24 +13,58 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "bitnet/kernels/catalog/architecture.h"
+#include "bitnet/tensor/ternary_formats.h"
 #include "verify/rules/rules.h"
 #include "verify/rules/run_facts.h"
 
 namespace bitnet::verify {
 namespace {
 
-constexpr std::string_view kArchitectures[] = {"bitnet-b1.58", "bitnet-25", "bitnet"};
-constexpr std::string_view kQuantizationTypes[] = {"i2_s", "tq1_0", "tq2_0"};
-// Per block: 7 ternary matrices and 4 norms. Besides: the embedding, which is also the head, and the last norm.
-constexpr uint64_t kTensorsPerLayer = 11;
-constexpr uint64_t kOtherTensors = 2;
+// A head of its own size still fills whole blocks of I2_S: rows of the output projection are made of them.
+constexpr uint64_t kBlock = 128;
 
-template <size_t N>
-void ExpectOneOf(std::string_view path, std::string_view got, const std::string_view (&known)[N], RuleFacts& facts) {
-  bool found = false;
-  for (const std::string_view name : known) found |= got == name;
-  facts.Expect(found,
-               [&] { return absl::StrCat(path, " is \"", got, "\"; expected one of ", absl::StrJoin(known, ", ")); });
+// Per block 7 ternary matrices and 2 norms, 4 with sub-norms. Besides: the embedding, the last norm, and the head where
+// it is not the embedding.
+uint64_t TensorsOf(const ArchShape& arch) {
+  return SaturatingProduct(arch.sub_norms ? 11 : 9, arch.layers) + (arch.untied_head ? 3 : 2);
+}
+
+// What the architecture's name means for the graph.
+void ExpectTraits(const ArchShape& arch, RuleFacts& facts) {
+  const std::string_view name = facts.Text("/evidence/model/arch/name");
+  const Architecture* known = FindArchitecture(name);
+  facts.Expect(known != nullptr, [&] {
+    return absl::StrCat("/evidence/model/arch/name is \"", name, "\"; expected one of ", ArchitectureNames());
+  });
+  if (known == nullptr) return;
+  facts.ExpectEqual("/evidence/model/arch/activation", ActivationName(arch.activation),
+                    ActivationName(known->activation));
+  facts.ExpectEqual("/evidence/model/arch/rope_form", facts.Text("/evidence/model/arch/rope_form"),
+                    RopeFormName(known->rope));
+  facts.Expect(arch.sub_norms == known->sub_norms, [&] {
+    return absl::StrCat("/evidence/model/arch/sub_norms is ", arch.sub_norms ? "true" : "false",
+                        "; expected the other, ", "as architecture ", name, " has it");
+  });
+  facts.Expect(!arch.untied_head || known->may_untie_head, [&] {
+    return absl::StrCat("/evidence/model/arch/tied_embeddings is false; expected true, as architecture ", name,
+                        " has it");
+  });
+  const uint64_t width = SaturatingProduct(arch.heads, arch.head_dim);
+  facts.Expect(known->own_head_dim ? width % kBlock == 0 : width == arch.hidden, [&] {
+    return absl::StrCat("/evidence/model/arch has ", arch.heads, " heads of ", arch.head_dim, "; expected ",
+                        known->own_head_dim ? "a multiple of " : "hidden_size ",
+                        known->own_head_dim ? kBlock : arch.hidden, " of them together");
+  });
+}
+
+void ExpectTernaryFormat(RuleFacts& facts) {
+  const std::string_view type = facts.Text("/model_info/quantization_type");
+  facts.Expect(FindTernaryFormat(type) != nullptr, [&] {
+    const auto name = [](std::string* out, const TernaryFormat& format) { out->append(format.name); };
+    return absl::StrCat("/model_info/quantization_type is \"", type, "\"; expected one of ",
+                        absl::StrJoin(kTernaryFormats, ", ", name));
+  });
 }
 
 void ExpectSame(std::string_view legacy, std::string_view arch, uint64_t expected, RuleFacts& facts) {
@@ -51,10 +85,11 @@ void ExpectIs2B4T(const ArchShape& arch, RuleFacts& facts) {
   expect("kv_heads", arch.kv_heads, 5);
   expect("vocab_size", arch.vocab, 128256);
   expect("context_length", facts.Uint("/evidence/model/arch/context_length"), 4096);
-  for (const auto& [member, bits] : {std::pair("rms_eps_bits", "f32:3727c5ac"),            // 1e-5
-                                     std::pair("rope_freq_base_bits", "f32:48f42400")}) {  // 500000
+  for (const auto& [member, text] : {std::pair("rms_eps_bits", "f32:3727c5ac"),         // 1e-5
+                                     std::pair("rope_freq_base_bits", "f32:48f42400"),  // 500000
+                                     std::pair("activation", "relu2")}) {
     const std::string path = absl::StrCat("/evidence/model/arch/", member);
-    facts.ExpectEqual(path, facts.Text(path), bits);
+    facts.ExpectEqual(path, facts.Text(path), text);
   }
 }
 
@@ -104,24 +139,20 @@ CheckResult CheckArch(const AuditInput& input) {
   const std::string_view model_path = facts.Text("/model_info/model_path");
   if (!facts.ok()) return facts.Result("");
 
-  ExpectOneOf("/evidence/model/arch/name", facts.Text("/evidence/model/arch/name"), kArchitectures, facts);
-  ExpectOneOf("/model_info/quantization_type", facts.Text("/model_info/quantization_type"), kQuantizationTypes, facts);
+  ExpectTraits(arch, facts);
+  ExpectTernaryFormat(facts);
   ExpectSame("layers", "layers", arch.layers, facts);
   ExpectSame("hidden_size", "hidden_size", arch.hidden, facts);
   ExpectSame("num_attention_heads", "heads", arch.heads, facts);
   ExpectSame("num_key_value_heads", "kv_heads", arch.kv_heads, facts);
   ExpectSame("vocab_size", "vocab_size", arch.vocab, facts);
-  facts.Expect(SaturatingProduct(arch.heads, arch.head_dim) == arch.hidden, [&] {
-    return absl::StrCat("/evidence/model/arch has ", arch.heads, " heads of ", arch.head_dim, "; expected hidden_size ",
-                        arch.hidden, " of them together");
-  });
   facts.Expect(arch.heads % arch.kv_heads == 0, [&] {
     return absl::StrCat("/evidence/model/arch/kv_heads is ", arch.kv_heads, "; expected a divisor of ", arch.heads,
                         " heads");
   });
   facts.ExpectPositive("/evidence/model/arch/context_length", facts.Uint("/evidence/model/arch/context_length"));
-  facts.ExpectEqual("/evidence/model/n_tensors", facts.Uint("/evidence/model/n_tensors"),
-                    SaturatingProduct(kTensorsPerLayer, arch.layers) + kOtherTensors, "11 a layer and 2");
+  facts.ExpectEqual("/evidence/model/n_tensors", facts.Uint("/evidence/model/n_tensors"), TensorsOf(arch),
+                    "what layers, norms and head make");
   if (Names2B4T(model_path)) ExpectIs2B4T(arch, facts);
   return facts.Result(absl::StrCat(arch.layers, " layers of ", arch.hidden, ", ", arch.heads, "/", arch.kv_heads,
                                    " heads, vocabulary ", arch.vocab));

@@ -1,6 +1,7 @@
 #include <string>
 #include <utility>
 
+#include "bitnet/kernels/catalog/architecture.h"
 #include "gtest/gtest.h"
 #include "verify/rules/rules.h"
 #include "verify/testing/honest_receipt.h"
@@ -45,6 +46,39 @@ TEST(L1ArchTest, EveryNumberOf2B4TIsHeldTo) {
     arch.GetReflection()->SetUInt64(&arch, arch.GetDescriptor()->FindFieldByName(member), value);
     EXPECT_EQ(RunCheck(CheckArch, receipt).status, CheckStatus::kFail) << member;
   }
+}
+
+// What every architecture's name means, and nothing else, is believed of it.
+TEST(L1ArchTest, TheNameDecidesTheGraph) {
+  for (const Architecture& architecture : Architectures()) {
+    HonestRun run = {.arch = kTinyShape, .arch_name = std::string(architecture.name), .model_path = "model.gguf"};
+    run.arch.activation = architecture.activation;
+    run.arch.sub_norms = architecture.sub_norms;
+    for (const bool untied : {false, true}) {
+      run.arch.untied_head = untied;
+      EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).status,
+                untied && !architecture.may_untie_head ? CheckStatus::kFail : CheckStatus::kPass)
+          << architecture.name;
+    }
+    run.arch.untied_head = false;
+    run.arch.sub_norms = !architecture.sub_norms;
+    EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).status, CheckStatus::kFail) << architecture.name;
+    run.arch.sub_norms = architecture.sub_norms;
+    run.arch.activation = architecture.activation == Activation::kSilu ? Activation::kRelu2 : Activation::kSilu;
+    EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).status, CheckStatus::kFail) << architecture.name;
+  }
+}
+
+TEST(L1ArchTest, OnlySomeHaveHeadsOfTheirOwnSize) {
+  HonestRun run = {.arch = kLlamaShape, .arch_name = "llama", .model_path = "model.gguf"};
+  EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).status, CheckStatus::kPass) << "3 heads of 256 for a width of 512";
+  run.arch.head_dim = 96;  // 288 rows are no whole blocks
+  EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).reason,
+            "/evidence/model/arch has 3 heads of 96; expected a multiple of 128 of them together");
+  run = {.arch = kTinyShape, .model_path = "model.gguf"};
+  run.arch.head_dim = 256;
+  EXPECT_EQ(RunCheck(CheckArch, HonestReceipt(run)).reason,
+            "/evidence/model/arch has 4 heads of 256; expected hidden_size 512 of them together");
 }
 
 TEST(L1ArchTest, SaysBothPlaces) {

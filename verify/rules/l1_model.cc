@@ -8,15 +8,12 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/tensor/ternary_formats.h"
 #include "verify/rules/rules.h"
 #include "verify/rules/run_facts.h"
 
 namespace bitnet::verify {
 namespace {
-
-// TQ1_0 packs tightest of all formats: 1.6875 bits a weight, 27 bytes for 128.
-constexpr uint64_t kFewestBytes = 27;
-constexpr uint64_t kPerWeights = 128;
 
 // A float as "f32:" and its bit pattern, finite and above 0.
 void ExpectPositiveFloat(std::string_view path, RuleFacts& facts) {
@@ -42,15 +39,20 @@ CheckResult CheckModel(const AuditInput& input) {
   ExpectPositiveFloat("/evidence/model/arch/rope_freq_base_bits", facts);
   const ArchShape arch = ReadArch(facts);
   const uint64_t file_bytes = facts.Uint("/evidence/model/file_bytes");
+  const std::string_view type = facts.Text("/model_info/quantization_type");
+  const TernaryFormat* format = FindTernaryFormat(type);
+  facts.Expect(format != nullptr, [&] {
+    return absl::StrCat("/model_info/quantization_type is \"", type, "\", which has no known size");
+  });
   if (!facts.ok()) return facts.Result("");
 
   const double ternary = static_cast<double>(arch.layers) * static_cast<double>(arch.hidden) *
                          (2.0 * static_cast<double>(arch.head_dim) * static_cast<double>(arch.heads + arch.kv_heads) +
                           3.0 * static_cast<double>(arch.ffn));
-  const double least = ternary * kFewestBytes / kPerWeights;
+  const double least = ternary * static_cast<double>(format->bytes) / static_cast<double>(format->bytes_weights);
   facts.Expect(static_cast<double>(file_bytes) >= least, [&] {
     return absl::StrCat("/evidence/model/file_bytes is ", file_bytes, "; expected at least ", std::ceil(least), " for ",
-                        ternary, " ternary weights");
+                        ternary, " weights stored as ", type);
   });
   return facts.Result(absl::StrCat("three digests of a file of ", file_bytes, " bytes"));
 }

@@ -11,12 +11,24 @@ namespace {
 
 using receipt::Receipt;
 
-TEST(L1ModelTest, AFileHoldsAtLeastTheTightestPacking) {
+// 2 084 044 800 ternary weights.
+TEST(L1ModelTest, AFileHoldsItsTernaryWeights) {
+  const std::pair<const char*, uint64_t> kLeast[] = {
+      {"i2_s", 521'011'200},  {"i2_s_64", 521'011'200}, {"tl1", 521'011'200},  {"tl2", 434'176'000},
+      {"tq1_0", 439'603'200}, {"tq2_0", 537'292'800},   {"q2_0", 586'137'600}, {"q1_0", 293'068'800},
+      {"i2s_32", 651'264'000}, {"qk256", 521'011'200}};
+  for (const auto& [type, least] : kLeast) {
+    HonestRun run;
+    run.quantization_type = type;
+    Receipt receipt = HonestReceipt(run);
+    auto& model = *receipt.mutable_evidence()->mutable_model();
+    model.set_file_bytes(least);
+    EXPECT_EQ(RunCheck(CheckModel, receipt).status, CheckStatus::kPass) << type;
+    model.set_file_bytes(least - 1);
+    EXPECT_EQ(RunCheck(CheckModel, receipt).status, CheckStatus::kFail) << type;
+  }
   Receipt receipt = HonestReceipt(HonestRun{});
-  auto& model = *receipt.mutable_evidence()->mutable_model();
-  model.set_file_bytes(439'603'200);  // 2 084 044 800 weights x 27 / 128
-  EXPECT_EQ(RunCheck(CheckModel, receipt).status, CheckStatus::kPass);
-  model.set_file_bytes(439'603'199);
+  receipt.mutable_model_info()->set_quantization_type("q4_0");
   EXPECT_EQ(RunCheck(CheckModel, receipt).status, CheckStatus::kFail);
 }
 

@@ -1,10 +1,13 @@
-// L1-REPACK (RS-132): kernels read I2_S. Weights stored otherwise were repacked when the model was loaded, all of them,
-// and the receipt says so; I2_S itself is read where it lies.
+// L1-REPACK (RS-132): kernels read I2_S, and rows of q and k in half-split order. Weights stored otherwise were
+// repacked when the model was loaded, all of them, and the receipt says so; others are read where they lie.
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bitnet/kernels/catalog/architecture.h"
+#include "bitnet/tensor/ternary_formats.h"
 #include "verify/rules/rules.h"
 #include "verify/rules/run_facts.h"
 
@@ -12,6 +15,25 @@ namespace bitnet::verify {
 namespace {
 
 constexpr uint64_t kTernaryTensorsPerLayer = 7;
+constexpr uint64_t kRotatedTensorsPerLayer = 2;  // q and k
+
+struct ExpectedRepack {
+  std::string name;
+  uint64_t tensors_per_layer;
+  uint64_t weights;
+};
+
+std::vector<ExpectedRepack> ExpectedRepacks(std::string_view type, std::string_view rope_form, const ArchShape& arch) {
+  std::vector<ExpectedRepack> expected;
+  if (type != kNativeTernaryFormat) {
+    expected.push_back({absl::StrCat(type, "_to_i2s"), kTernaryTensorsPerLayer, TernaryWeights(arch)});
+  }
+  if (rope_form == RopeFormName(RopeForm::kInterleaved)) {
+    expected.push_back({kRopeRowsRepack, kRotatedTensorsPerLayer,
+                        arch.layers * arch.hidden * arch.head_dim * (arch.heads + arch.kv_heads)});
+  }
+  return expected;
+}
 
 }  // namespace
 
@@ -19,24 +41,29 @@ CheckResult CheckRepack(const AuditInput& input) {
   RuleFacts facts(input);
   const std::string_view type = facts.Text("/model_info/quantization_type");
   const uint64_t load_ns = facts.Uint("/evidence/timing/load_ns");
+  const std::string_view rope_form = facts.Text("/evidence/model/arch/rope_form");
   const size_t size = facts.Size("/evidence/repacks");
   const RunFacts run = ReadRun(facts);
   if (!facts.ok()) return facts.Result("");
 
-  facts.ExpectEqual("the number of /evidence/repacks", size, type == "i2_s" ? 0 : 1,
-                    absl::StrCat("for weights stored as ", type));
+  const std::vector<ExpectedRepack> expected = ExpectedRepacks(type, rope_form, run.arch);
+  facts.ExpectEqual("the number of /evidence/repacks", size, expected.size(),
+                    absl::StrCat("for weights stored as ", type, " with ", rope_form, " rope"));
   if (!facts.ok() || size == 0) return facts.Result("I2_S weights are used where they lie");
 
-  const std::string path = "/evidence/repacks/0";
-  facts.ExpectEqual(path + "/name", facts.Text(path + "/name"), absl::StrCat(type, "_to_i2s"));
-  facts.ExpectEqual(path + "/tensors", facts.Uint(path + "/tensors"), kTernaryTensorsPerLayer * run.arch.layers,
-                    "7 a layer");
-  facts.ExpectEqual(path + "/bytes", facts.Uint(path + "/bytes"), TernaryWeights(run.arch) / 4,
-                    "a quarter byte a ternary weight");
-  const uint64_t ns = facts.Uint(path + "/ns");
-  facts.ExpectPositive(path + "/ns", ns);
-  facts.ExpectAtMost(path + "/ns", ns, load_ns, "as /evidence/timing/load_ns");
-  return facts.Result(absl::StrCat("all ternary tensors were repacked from ", type));
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const std::string path = absl::StrCat("/evidence/repacks/", i);
+    facts.ExpectEqual(path + "/name", facts.Text(path + "/name"), expected[i].name);
+    facts.ExpectEqual(path + "/tensors", facts.Uint(path + "/tensors"), expected[i].tensors_per_layer * run.arch.layers,
+                      absl::StrCat(expected[i].tensors_per_layer, " a layer"));
+    facts.ExpectEqual(path + "/bytes", facts.Uint(path + "/bytes"), expected[i].weights / 4,
+                      "a quarter byte a ternary weight");
+    const uint64_t ns = facts.Uint(path + "/ns");
+    facts.ExpectPositive(path + "/ns", ns);
+    facts.ExpectAtMost(path + "/ns", ns, load_ns, "as /evidence/timing/load_ns");
+  }
+  return facts.Result(absl::StrCat(size, " repacks of whole sets of tensors, for weights stored as ", type, " with ",
+                                   rope_form, " rope"));
 }
 
 }  // namespace bitnet::verify

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "bitnet/tensor/ternary_formats.h"
 #include "gtest/gtest.h"
 #include "verify/rules/rules.h"
 #include "verify/testing/honest_receipt.h"
@@ -11,11 +12,17 @@ namespace {
 using receipt::Receipt;
 
 TEST(L1RepackTest, EveryFormatTellsItsOwnRepack) {
-  for (const char* type : {"i2_s", "tq1_0", "tq2_0"}) {
+  for (const TernaryFormat& format : kTernaryFormats) {
     HonestRun run;
-    run.quantization_type = type;
-    const CheckResult result = RunCheck(CheckRepack, HonestReceipt(run));
-    EXPECT_EQ(result.status, CheckStatus::kPass) << type << ": " << result.reason;
+    run.quantization_type = format.name;
+    Receipt receipt = HonestReceipt(run);
+    const CheckResult result = RunCheck(CheckRepack, receipt);
+    EXPECT_EQ(result.status, CheckStatus::kPass) << format.name << ": " << result.reason;
+    // I2_S of 64-groups is not what kernels read.
+    EXPECT_EQ(receipt.evidence().repacks_size(), format.name == "i2_s" ? 0 : 1) << format.name;
+    if (receipt.evidence().repacks_size() == 0) continue;
+    receipt.mutable_evidence()->mutable_repacks(0)->set_name("other_to_i2s");
+    EXPECT_EQ(RunCheck(CheckRepack, receipt).status, CheckStatus::kFail) << format.name;
   }
 }
 
@@ -31,6 +38,26 @@ TEST(L1RepackTest, AllOfThemAndToTheByte) {
   repack.set_tensors(210);
   repack.set_ns(receipt.evidence().timing().load_ns() + 1);
   EXPECT_EQ(RunCheck(CheckRepack, receipt).status, CheckStatus::kFail);
+}
+
+// Rows of q and k of a Llama-like model: after the format's repack, or alone.
+TEST(L1RepackTest, RowsOfInterleavedRope) {
+  HonestRun run = {.arch = kLlamaShape, .arch_name = "llama", .model_path = "l.gguf"};
+  Receipt receipt = HonestReceipt(run);
+  ASSERT_EQ(receipt.evidence().repacks_size(), 1);
+  EXPECT_EQ(receipt.evidence().repacks(0).name(), "rope_rows_to_half_split");
+  EXPECT_EQ(receipt.evidence().repacks(0).tensors(), 4u);
+  EXPECT_EQ(receipt.evidence().repacks(0).bytes(), 2u * 512 * (3 + 1) * 256 / 4);
+  EXPECT_EQ(RunCheck(CheckRepack, receipt).status, CheckStatus::kPass);
+  receipt.mutable_evidence()->mutable_repacks(0)->set_tensors(3);
+  EXPECT_EQ(RunCheck(CheckRepack, receipt).reason, "/evidence/repacks/0/tensors is 3; expected 4, 2 a layer");
+  receipt.mutable_evidence()->clear_repacks();
+  EXPECT_NE(RunCheck(CheckRepack, receipt).status, CheckStatus::kPass);
+  run.quantization_type = "tq1_0";
+  receipt = HonestReceipt(run);
+  ASSERT_EQ(receipt.evidence().repacks_size(), 2);
+  EXPECT_EQ(receipt.evidence().repacks(0).name(), "tq1_0_to_i2s");
+  EXPECT_EQ(RunCheck(CheckRepack, receipt).status, CheckStatus::kPass);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/kernels/catalog/architecture.h"
 #include "bitnet/kernels/catalog/catalog.h"
 
 namespace bitnet::verify {
@@ -81,6 +82,14 @@ ArchShape ReadArch(RuleFacts& facts) {
   arch.kv_heads = read("kv_heads");
   arch.head_dim = read("head_dim");
   arch.vocab = read("vocab_size");
+  const std::string_view activation = facts.Text("/evidence/model/arch/activation");
+  const bool silu = activation == ActivationName(Activation::kSilu);
+  facts.Expect(silu || activation == ActivationName(Activation::kRelu2), [&] {
+    return absl::StrCat("/evidence/model/arch/activation is \"", activation, "\"; expected \"relu2\" or \"silu\"");
+  });
+  arch.activation = silu ? Activation::kSilu : Activation::kRelu2;
+  arch.sub_norms = facts.Bool("/evidence/model/arch/sub_norms");
+  arch.untied_head = !facts.Bool("/evidence/model/arch/tied_embeddings");
   return arch;
 }
 

@@ -1,6 +1,7 @@
 #include "verify/testing/honest_grid.h"
 
 #include "absl/strings/str_cat.h"
+#include "bitnet/tensor/ternary_formats.h"
 
 namespace bitnet::verify {
 namespace {
@@ -11,12 +12,15 @@ struct Model {
   const char* name;
 };
 
-// 2B-4T, the two-layer model, a 700M-like one without grouped queries, and one with odd sizes.
+// 2B-4T, the two-layer model, a 700M-like one without grouped queries, one with odd sizes, and Llama-like ones, the
+// first in the shape of Falcon3-7B-1.58bit.
 constexpr Model kModels[] = {
     {k2B4TShape, "models/bitnet-b1.58-2B-4T/ggml-model-i2_s.gguf", "bitnet-b1.58"},
     {kTinyShape, "tiny.gguf", "bitnet-b1.58"},
-    {{24, 1536, 4096, 16, 16, 96, 32002}, "bitnet_b1_58-large.gguf", "bitnet"},
+    {{24, 1536, 4096, 16, 16, 96, 32002, Activation::kSilu}, "bitnet_b1_58-large.gguf", "bitnet"},
     {{1, 128, 128, 4, 2, 32, 17}, "smallest.gguf", "bitnet-25"},
+    {{28, 3072, 23040, 12, 4, 256, 131072, Activation::kSilu, false, true}, "falcon3-7b.gguf", "llama"},
+    {kLlamaShape, "tiny-llama.gguf", "llama"},
 };
 constexpr Isa kIsas[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni};
 
@@ -48,8 +52,14 @@ void AddSpecialRuns(std::vector<HonestRun>& runs) {
     add([&](HonestRun& run) { run.samples = samples; });
     add([&](HonestRun& run) { run.samples = samples, run.generated = run.requested = 1; });
   }
-  add([](HonestRun& run) { run.quantization_type = "tq1_0"; });
+  for (const TernaryFormat& format : kTernaryFormats) {
+    add([&](HonestRun& run) { run.quantization_type = format.name; });
+  }
   add([](HonestRun& run) { run.quantization_type = "tq2_0", run.arch = kTinyShape, run.model_path = "tiny.gguf"; });
+  add([](HonestRun& run) {
+    run.arch = kLlamaShape, run.arch.untied_head = false, run.arch_name = "llama", run.model_path = "llama.gguf";
+    run.quantization_type = "tq1_0";
+  });
   add([](HonestRun& run) { run.isa = Isa::kAvx2, run.isa_requested = true; });
   add([](HonestRun& run) { run.isa = Isa::kScalar, run.isa_requested = true, run.greedy = false; });
   add([](HonestRun& run) { run.isa = run.detected = Isa::kAmxInt8; });

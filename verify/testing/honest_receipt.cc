@@ -6,11 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bitnet/base/sha256.h"
+#include "bitnet/kernels/catalog/architecture.h"
 #include "bitnet/kernels/catalog/catalog.h"
 #include "bitnet/kernels/catalog/kat.h"
+#include "bitnet/tensor/ternary_formats.h"
 
 namespace bitnet::verify {
 namespace {
@@ -101,10 +104,15 @@ void FillModel(const HonestRun& run, Receipt& receipt) {
   const uint64_t q_dim = run.arch.heads * run.arch.head_dim;
   const uint64_t kv_dim = run.arch.kv_heads * run.arch.head_dim;
   const uint64_t ternary = run.arch.layers * run.arch.hidden * (2 * q_dim + 2 * kv_dim + 3 * run.arch.ffn);
-  model.set_file_bytes(ternary / 4 + run.arch.vocab * run.arch.hidden * 2 + 5'000'000);
+  const TernaryFormat* format = FindTernaryFormat(run.quantization_type);
+  CHECK(format != nullptr) << run.quantization_type;
+  model.set_file_bytes(ternary * format->bytes / format->bytes_weights +
+                       run.arch.vocab * run.arch.hidden * (run.arch.untied_head ? 4 : 2) + 5'000'000);
   model.set_tensor_root(HexOf("tensor root"));
   model.set_ternary_digest(HexOf("ternary digest"));
-  model.set_n_tensors(11 * run.arch.layers + 2);
+  model.set_n_tensors((run.arch.sub_norms ? 11 : 9) * run.arch.layers + (run.arch.untied_head ? 3 : 2));
+  const Architecture* architecture = FindArchitecture(run.arch_name);
+  CHECK(architecture != nullptr) << run.arch_name;
   Evidence::Arch& arch = *model.mutable_arch();
   arch.set_name(run.arch_name);
   arch.set_layers(run.arch.layers);
@@ -117,14 +125,25 @@ void FillModel(const HonestRun& run, Receipt& receipt) {
   arch.set_context_length(run.context_length);
   arch.set_rms_eps_bits("f32:3727c5ac");
   arch.set_rope_freq_base_bits("f32:48f42400");
+  arch.set_activation(std::string(ActivationName(run.arch.activation)));
+  arch.set_sub_norms(run.arch.sub_norms);
+  arch.set_tied_embeddings(!run.arch.untied_head);
+  arch.set_rope_form(std::string(RopeFormName(architecture->rope)));
 
   // Kernels read I2_S; weights of another type are repacked while they are loaded.
-  if (run.quantization_type != "i2_s") {
+  if (run.quantization_type != kNativeTernaryFormat) {
     Evidence::Repack& repack = *receipt.mutable_evidence()->add_repacks();
     repack.set_name(absl::StrCat(run.quantization_type, "_to_i2s"));
     repack.set_tensors(7 * run.arch.layers);
     repack.set_bytes(ternary / 4);
     repack.set_ns(kLoadNs / 3);
+  }
+  if (architecture->rope == RopeForm::kInterleaved) {
+    Evidence::Repack& repack = *receipt.mutable_evidence()->add_repacks();
+    repack.set_name(kRopeRowsRepack);
+    repack.set_tensors(2 * run.arch.layers);
+    repack.set_bytes(run.arch.layers * run.arch.hidden * (q_dim + kv_dim) / 4);
+    repack.set_ns(kLoadNs / 7);
   }
 
   receipt::ModelInfo& info = *receipt.mutable_model_info();

@@ -17,6 +17,8 @@ namespace bitnet::verify {
 inline constexpr ArchShape k2B4TShape = {30, 2560, 6912, 20, 5, 128, 128256};
 // Two layers, as small as a model with grouped queries gets.
 inline constexpr ArchShape kTinyShape = {2, 512, 1024, 4, 1, 128, 2048};
+// Llama-like, with heads of their own size and an untied head.
+inline constexpr ArchShape kLlamaShape = {2, 512, 1024, 3, 1, 256, 2048, Activation::kSilu, false, true};
 
 // One run. The defaults are `xtask infer` on 2B-4T with 512 tokens in and 128 out.
 struct HonestRun {

@@ -120,7 +120,9 @@ std::vector<HonestRun> PerturbedRuns() {
   benchmark.samples = 5;
   HonestRun eos;
   eos.finish_reason = "eos", eos.generated = 17, eos.kv_reused = 100, eos.isa = Isa::kAvx2, eos.isa_requested = true;
-  return {HonestRun(), one_token, sampled, benchmark, eos};
+  HonestRun llama = {.arch = kLlamaShape, .arch_name = "llama", .model_path = "l.gguf", .quantization_type = "tq1_0"};
+  llama.prompt = 9, llama.generated = llama.requested = 4, llama.chunk = 4;
+  return {HonestRun(), one_token, sampled, benchmark, eos, llama};
 }
 
 TEST(HonestReceiptTest, OneCountChangedByOneIsRefused) {

@@ -13,6 +13,12 @@ std::vector<PassFixture> PassFixtures() {
   tiny.isa_requested = true;
   tiny.threads = tiny.cores = 1;
 
+  HonestRun llama = tiny;
+  llama.arch = kLlamaShape;
+  llama.arch_name = "llama";
+  llama.model_path = "tiny-llama-tq2_0.gguf";
+  llama.quantization_type = "tq2_0";
+
   HonestRun one_token;  // no second token, so no rate
   one_token.requested = one_token.generated = 1;
 
@@ -30,8 +36,9 @@ std::vector<PassFixture> PassFixtures() {
   HonestRun benchmark;
   benchmark.samples = 5;
 
-  return {{"pass_honest", {}},       {"pass_tiny_scalar", tiny}, {"pass_one_token", one_token},
-          {"pass_sampled", sampled}, {"pass_eos", eos},          {"pass_benchmark", benchmark}};
+  return {{"pass_honest", {}},           {"pass_tiny_scalar", tiny}, {"pass_llama", llama},
+          {"pass_one_token", one_token}, {"pass_sampled", sampled},  {"pass_eos", eos},
+          {"pass_benchmark", benchmark}};
 }
 
 }  // namespace bitnet::verify
