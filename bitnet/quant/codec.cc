@@ -50,16 +50,18 @@ constexpr TernaryCodec BlockCodec(std::string_view name, TensorType type, bool h
 }
 
 // Through the trits of the whole matrix.
-template <auto kUnpack>
+template <auto kCheckShape, auto kSize, auto kUnpack>
 absl::StatusOr<float> RepackTiled(std::span<const uint8_t> data, int64_t rows, int64_t cols, const CodecParams& params,
                                   std::string_view name, std::span<uint8_t> packed) {
-  // A shape that no tensor of this many bytes has must not cost memory: a byte holds 5 weights at most.
-  int64_t elements = 0;
-  if (__builtin_mul_overflow(rows, cols, &elements) || static_cast<uint64_t>(elements) / 8 > data.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("tensor \"", name, "\" [", rows, "][", cols, "]: too large for its ", data.size(), " bytes"));
+  // A shape that is not that of these bytes must not cost memory.
+  if (const absl::Status status = kCheckShape(rows, cols, params); !status.ok()) {
+    return absl::Status(status.code(), absl::StrCat("tensor \"", name, "\": ", status.message()));
   }
-  AlignedBuffer<int8_t> trits(static_cast<size_t>(elements));
+  if (data.size() != kSize(rows, cols)) {
+    return absl::InvalidArgumentError(absl::StrCat("tensor \"", name, "\" [", rows, "][", cols, "]: expected ",
+                                                   kSize(rows, cols), " bytes, got ", data.size()));
+  }
+  AlignedBuffer<int8_t> trits(static_cast<size_t>(rows * cols));
   const absl::StatusOr<float> scale = kUnpack(data, rows, cols, params, name, trits.span());
   if (!scale.ok()) return scale;
   PackI2sCodes(trits.span(), params.isa, packed);
@@ -70,9 +72,9 @@ constexpr TernaryCodec kCodecs[] = {
     BlockCodec<kI2sFormat>("i2_s", TensorType::kI2S),
     BlockCodec<kI2s64Format>("i2_s_64", TensorType::kI2S),
     {"tl1", TensorType::kTl1, ScaleForm::kTail, 4, true, CheckTl1Shape, Tl1Size, PackTl1, UnpackTl1,
-     RepackTiled<UnpackTl1>},
+     RepackTiled<CheckTl1Shape, Tl1Size, UnpackTl1>},
     {"tl2", TensorType::kTl2, ScaleForm::kTail, 8, true, CheckTl2Shape, Tl2Size, PackTl2, UnpackTl2,
-     RepackTiled<UnpackTl2>},
+     RepackTiled<CheckTl2Shape, Tl2Size, UnpackTl2>},
     BlockCodec<kTq1_0Format>("tq1_0", TensorType::kTq1_0),
     BlockCodec<kTq2_0Format>("tq2_0", TensorType::kTq2_0),
     BlockCodec<kQ2_0Format>("q2_0", TensorType::kQ2_0),

@@ -50,7 +50,8 @@ void CheckRepack(const ShapedCodec& shaped, const std::vector<uint8_t>& data, st
   for (IsaSet isa : CodecIsas()) {
     const absl::StatusOr<float> repacked =
         RepackToI2s(shaped.codec(), data, shaped.rows(), shaped.cols(), shaped.Params(isa, exact_scale), "t", packed);
-    CHECK(repacked.status() == scale.status()) << repacked.status() << " not " << scale.status();
+    // In other words where a tiled tensor is cut short.
+    CHECK_EQ(repacked.status().code(), scale.status().code()) << repacked.status() << " not " << scale.status();
     if (scale.ok()) CHECK(SameBits(*repacked, *scale) && packed == expected);
   }
 }
