@@ -114,6 +114,12 @@ void GgufEditor::SetI32s(std::string_view key, std::span<const int32_t> values) 
   Set(key, std::move(out));
 }
 
+void GgufEditor::SetF32s(std::string_view key, std::span<const float> values) {
+  std::string out = ArrayHead(GgufType::kF32, values.size());
+  for (const float value : values) Put(out, value);
+  Set(key, std::move(out));
+}
+
 void GgufEditor::Remove(std::string_view key) {
   CHECK_EQ(std::erase_if(pairs_, [&](const Pair& pair) { return pair.key == key; }), 1u) << "no key " << key;
 }

@@ -41,6 +41,7 @@ class GgufEditor {
   void SetString(std::string_view key, std::string_view value);
   void SetStrings(std::string_view key, std::span<const std::string> values);
   void SetI32s(std::string_view key, std::span<const int32_t> values);
+  void SetF32s(std::string_view key, std::span<const float> values);
   void Remove(std::string_view key);
 
   Tensor& tensor(std::string_view name);

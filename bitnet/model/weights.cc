@@ -1,24 +1,26 @@
 #include "bitnet/model/weights.h"
 
 #include <array>
-#include <atomic>
 #include <cmath>
-#include <mutex>
 #include <optional>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bitnet/base/clock.h"
+#include "bitnet/base/cpu_features.h"
+#include "bitnet/base/parallel.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/kernels/catalog/architecture.h"
 #include "bitnet/model/finite.h"
 #include "bitnet/model/rope_rows.h"
 #include "bitnet/model/tensor_names.h"
+#include "bitnet/quant/codec.h"
 #include "bitnet/quant/i2s.h"
-#include "bitnet/quant/tq.h"
 #include "bitnet/tensor/tensor_type.h"
+#include "bitnet/tensor/ternary_formats.h"
+#include "bitnet/ternary_file/ternary_file.h"
 
 namespace bitnet {
 namespace {
@@ -41,6 +43,7 @@ class Loader {
   absl::StatusOr<Weights> Load(ThreadPool& pool) {
     BITNET_RETURN_IF_ERROR(CheckTensorNames(file_, config_));
     weights_.tensor_count = file_.tensors().size();
+    BITNET_RETURN_IF_ERROR(PrepareTernary(pool));
     const ArchShape& shape = config_.shape;
     BITNET_ASSIGN_OR_RETURN(weights_.token_embd, Embedding("token_embd.weight"));
     weights_.head = weights_.token_embd;
@@ -123,46 +126,59 @@ class Loader {
     return std::span(reinterpret_cast<const T*>(tensor.data.data()), count);
   }
 
+  // Says of every ternary tensor what it is, and repacks those that kernels cannot read where they lie.
+  absl::Status PrepareTernary(ThreadPool& pool) {
+    BITNET_ASSIGN_OR_RETURN(const std::vector<TernaryTensor> found, FindTernaryTensors(file_));
+    for (const TernaryTensor& tensor : found) {
+      if (weights_.quantization_type.empty()) weights_.quantization_type = tensor.codec->name;
+      if (weights_.quantization_type != tensor.codec->name) {
+        return absl::UnimplementedError(absl::StrCat("tensor ", tensor.tensor->name, " is ", tensor.codec->name,
+                                                     " while earlier ones are ", weights_.quantization_type,
+                                                     ": mixed ternary types are not implemented"));
+      }
+      ternary_[tensor.tensor] = {.rows = tensor.rows, .cols = tensor.cols};
+    }
+    if (found.empty() || weights_.quantization_type == kNativeTernaryFormat) return absl::OkStatus();
+    return RepackAll(found, pool);
+  }
+
+  absl::Status RepackAll(const std::vector<TernaryTensor>& tensors, ThreadPool& pool) {
+    const uint64_t start = NowNs();
+    const IsaSet isa = DetectIsaSet();
+    RepackRecord record{.name = absl::StrCat(weights_.quantization_type, "_to_i2s"), .tensors = tensors.size()};
+    std::vector<float> scales(tensors.size());
+    for (const TernaryTensor& tensor : tensors) {
+      record.bytes += weights_.repacked.emplace_back(static_cast<size_t>(tensor.rows * tensor.cols / 4)).size();
+    }
+    BITNET_RETURN_IF_ERROR(ParallelForEach(pool, tensors.size(), pool.size(), [&](size_t i, int) -> absl::Status {
+      const TernaryTensor& tensor = tensors[i];
+      BITNET_ASSIGN_OR_RETURN(
+          scales[i], RepackToI2s(*tensor.codec, tensor.tensor->data, tensor.rows, tensor.cols, tensor.Params(isa),
+                                 tensor.tensor->name, weights_.repacked[i].span()));
+      return absl::OkStatus();
+    }));
+    for (size_t i = 0; i < tensors.size(); ++i) {
+      TernaryView& view = ternary_[tensors[i].tensor];
+      view.packed = weights_.repacked[i].span();
+      view.scale = scales[i];
+    }
+    record.ns = NowNs() - start;
+    weights_.repacks.push_back(std::move(record));
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<TernaryView> Ternary(std::string_view name, uint64_t rows, uint64_t cols) {
     BITNET_ASSIGN_OR_RETURN(const GgufTensor* tensor, Find(name, {cols, rows}));
-    const std::optional<TensorType> type = TensorTypeFromId(tensor->type_id);
-    if (type != TensorType::kI2S && type != TensorType::kTq1_0 && type != TensorType::kTq2_0) {
-      return WrongType(*tensor, "I2_S, TQ1_0 or TQ2_0");
-    }
-    const std::string quantization = absl::AsciiStrToLower(TensorTypeName(tensor->type_id));
-    if (weights_.quantization_type.empty()) weights_.quantization_type = quantization;
-    if (weights_.quantization_type != quantization) {
-      return absl::UnimplementedError(absl::StrCat("tensor ", name, " is ", quantization, " while earlier ones are ",
-                                                   weights_.quantization_type,
-                                                   ": mixed ternary types are not implemented"));
-    }
-    TernaryView view = {.rows = static_cast<int64_t>(rows), .cols = static_cast<int64_t>(cols)};
-    if (type == TensorType::kI2S) {
+    const auto prepared = ternary_.find(tensor);
+    if (prepared == ternary_.end()) return WrongType(*tensor, "I2_S or another ternary one");
+    TernaryView view = prepared->second;
+    if (view.packed.empty()) {
       view.packed = tensor->data.first(rows * cols / 4);
       BITNET_ASSIGN_OR_RETURN(view.scale, I2sScale(tensor->data, name));
       AddScan(tensor->name, view.packed, /*ternary=*/true);
-    } else {
-      BITNET_RETURN_IF_ERROR(Repack(*tensor, *type, view));
     }
     weights_.ternary.push_back({tensor->name, view});
     return view;
-  }
-
-  absl::Status Repack(const GgufTensor& tensor, TensorType type, TernaryView& view) {
-    const uint64_t start = NowNs();
-    AlignedBuffer<uint8_t> packed(static_cast<size_t>(view.rows * view.cols / 4));
-    const auto repack = type == TensorType::kTq1_0 ? RepackTq1ToI2s : RepackTq2ToI2s;
-    BITNET_ASSIGN_OR_RETURN(view.scale, repack(tensor.data, view.rows, view.cols, packed.span(), tensor.name));
-    view.packed = packed.span();
-    if (weights_.repacks.empty()) {
-      weights_.repacks.push_back({.name = absl::StrCat(weights_.quantization_type, "_to_i2s")});
-    }
-    RepackRecord& record = weights_.repacks.front();
-    ++record.tensors;
-    record.bytes += packed.size();
-    record.ns += NowNs() - start;
-    weights_.repacked.push_back(std::move(packed));
-    return absl::OkStatus();
   }
 
   // Replaces a view of rows for interleaved rope by one of its own. The file's stays in weights_.ternary.
@@ -195,22 +211,7 @@ class Loader {
 
   // Reports the first error in file order, whichever worker met it.
   absl::Status RunScans(ThreadPool& pool) {
-    std::atomic<size_t> next{0};
-    std::mutex mutex;
-    size_t first_bad = scans_.size();
-    absl::Status first_error;
-    pool.Run([&](int) {
-      for (size_t i = next.fetch_add(1); i < scans_.size(); i = next.fetch_add(1)) {
-        absl::Status status = Scan(scans_[i]);
-        if (status.ok()) continue;
-        const std::lock_guard<std::mutex> lock(mutex);
-        if (i < first_bad) {
-          first_bad = i;
-          first_error = std::move(status);
-        }
-      }
-    });
-    return first_error;
+    return ParallelForEach(pool, scans_.size(), pool.size(), [&](size_t i, int) { return Scan(scans_[i]); });
   }
 
   const GgufFile& file_;
@@ -218,6 +219,7 @@ class Loader {
   Weights weights_;
   RepackRecord rope_rows_;  // after the formats' in the receipt
   std::vector<ScanJob> scans_;
+  absl::flat_hash_map<const GgufTensor*, TernaryView> ternary_;  // without bytes: I2_S, to be used where it lies
 };
 
 }  // namespace

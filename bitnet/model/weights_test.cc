@@ -155,8 +155,9 @@ TEST(WeightsTest, LlamaHasNoSubNormsAndMayHaveAHead) {
 
   GgufEditor with_norm(SmallestModel("llama"));
   with_norm.AddTensor("blk.0.ffn_sub_norm.weight", {128}, TensorType::kF32, 512, kSmallestModelFill);
-  EXPECT_THAT(Load(with_norm).weights.status().message(),
-              HasSubstr("tensor blk.0.ffn_sub_norm.weight: the graph of architecture llama with 1 blocks has no place"));
+  EXPECT_THAT(
+      Load(with_norm).weights.status().message(),
+      HasSubstr("tensor blk.0.ffn_sub_norm.weight: the graph of architecture llama with 1 blocks has no place"));
 }
 
 // Row r of the file is marked in its first byte. In half-split order, row i of the head's first half is row 2 i of the
@@ -234,7 +235,8 @@ std::vector<BadWeights> AllBadWeights() {
        kUnimplemented, "tensor blk.0.attn_x.weight: the graph of architecture bitnet-b1.58 with 1 blocks has no place"},
       {"block_beyond",
        [](GgufEditor& e) { e.AddTensor("blk.1.attn_norm.weight", {128}, TensorType::kF32, 512, kSmallestModelFill); },
-       kUnimplemented, "tensor blk.1.attn_norm.weight: the graph of architecture bitnet-b1.58 with 1 blocks has no place"},
+       kUnimplemented,
+       "tensor blk.1.attn_norm.weight: the graph of architecture bitnet-b1.58 with 1 blocks has no place"},
       {"bias",
        [](GgufEditor& e) { e.AddTensor("blk.0.attn_q.bias", {128}, TensorType::kF32, 512, kSmallestModelFill); },
        kUnimplemented, "tensor blk.0.attn_q.bias: biases are not implemented"},
@@ -271,11 +273,12 @@ std::vector<BadWeights> AllBadWeights() {
        },
        kInvalid, "tensor blk.0.attn_q.weight: expected shape [128, 128], got [128, 128, 1]"},
       {"q_f16", [](GgufEditor& e) { e.Retype(kQ, TensorType::kF16, kElements * 2, kSmallestModelFill); },
-       kUnimplemented, "tensor blk.0.attn_q.weight: expected type I2_S, TQ1_0 or TQ2_0, got F16"},
+       kUnimplemented, "tensor blk.0.attn_q.weight: expected type I2_S or another ternary one, got F16"},
       {"q_unknown_type", [](GgufEditor& e) { e.tensor(kQ).type_id = 99; }, kUnimplemented,
-       "tensor blk.0.attn_q.weight: expected type I2_S, TQ1_0 or TQ2_0, got type 99"},
-      {"q_tl1", [](GgufEditor& e) { e.tensor(kQ).type_id = static_cast<uint32_t>(TensorType::kTl1); }, kUnimplemented,
-       "tensor blk.0.attn_q.weight: expected type I2_S, TQ1_0 or TQ2_0, got TL1"},
+       "tensor blk.0.attn_q.weight: expected type I2_S or another ternary one, got type 99"},
+      {"q_tl1", [](GgufEditor& e) { e.tensor(kQ).type_id = static_cast<uint32_t>(TensorType::kTl1); },
+       absl::StatusCode::kFailedPrecondition,
+       "tensor blk.0.attn_q.weight is tl1, whose tiling is in a kernel_config.ini and not in the file"},
       {"norm_f16", [](GgufEditor& e) { e.Retype("output_norm.weight", TensorType::kF16, 256, kSmallestModelFill); },
        kUnimplemented, "tensor output_norm.weight: expected type F32, got F16"},
       {"norm_size",
@@ -345,7 +348,8 @@ TEST(WeightsTest, MixedTernaryTypesAreNamed) {
   editor.Retype("blk.0.ffn_down.weight", TensorType::kTq2_0, 128 * 66, kSmallestModelFill);
   const absl::Status status = Load(editor).weights.status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_THAT(status.message(), HasSubstr("tensor blk.0.ffn_down.weight is tq2_0 while earlier ones are i2_s: mixed "
+  // In the order of the file, where ffn_down comes first.
+  EXPECT_THAT(status.message(), HasSubstr("tensor blk.0.ffn_gate.weight is i2_s while earlier ones are tq2_0: mixed "
                                           "ternary types are not implemented"));
 }
 
