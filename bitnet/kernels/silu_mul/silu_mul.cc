@@ -2,9 +2,9 @@
 
 #include "absl/log/check.h"
 #include "bitnet/kernels/catalog/work.h"
+#include "bitnet/kernels/row_op.h"
 #include "bitnet/kernels/silu_mul/silu_mul_kernels.h"
 #include "bitnet/kernels/silu_mul/silu_mul_selftest.h"
-#include "bitnet/kernels/row_op.h"
 
 namespace bitnet {
 
