@@ -204,6 +204,58 @@ TEST(WeightsTest, RowsOfInterleavedRopeArePutInHalfSplitOrder) {
   }
 }
 
+// Weights of another format are repacked first; the digests' view stays in the file's order of rows, the graph's is
+// reordered.
+TEST(WeightsTest, RowsAreReorderedAfterTheRepackOfTheFormat) {
+  constexpr size_t kWidth = 256, kRowBytes = kWidth / 4;
+  GgufEditor editor(SmallestModel("llama"));
+  for (const char* key : {"embedding_length", "feed_forward_length"})
+    editor.SetU32(std::string("llama.") + key, kWidth);
+  editor.SetU32("llama.attention.head_count", 2);
+  editor.SetU32("llama.attention.head_count_kv", 2);
+  for (GgufEditor::Tensor& tensor : editor.tensors()) {
+    if (tensor.name == "token_embd.weight") {
+      tensor.dims = {kWidth, 266};
+      tensor.data.assign(kWidth * 266 * 2, kSmallestModelFill);
+    } else if (tensor.dims.size() == 1) {
+      tensor.dims = {kWidth};
+      tensor.data.assign(kWidth * 4, kSmallestModelFill);
+    } else {
+      // TQ2_0: a row is one block of 64 bytes of codes and the scale. The first bytes are the row's number in base 2.
+      tensor.dims = {kWidth, kWidth};
+      tensor.type_id = static_cast<uint32_t>(TensorType::kTq2_0);
+      tensor.data.assign(kWidth * 66, kSmallestModelFill);
+      for (size_t row = 0; row < kWidth; ++row) {
+        for (size_t bit = 0; bit < 8; ++bit) tensor.data[row * 66 + bit] = row >> bit & 1 ? 0x55 : 0xaa;
+      }
+    }
+  }
+  const Loaded loaded = Load(editor);
+  ASSERT_TRUE(loaded.weights.ok()) << loaded.weights.status();
+  const Weights& weights = *loaded.weights;
+  ASSERT_EQ(weights.repacks.size(), 2u);
+  EXPECT_EQ(weights.repacks[0].name, "tq2_0_to_i2s");
+  EXPECT_EQ(weights.repacks[1].name, "rope_rows_to_half_split");
+  EXPECT_EQ(weights.repacks[1].bytes, 2 * kWidth * kRowBytes);
+  const auto of_file = [&](std::string_view name) {
+    return std::find_if(weights.ternary.begin(), weights.ternary.end(),
+                        [&](const NamedTernary& ternary) { return ternary.name == name; })
+        ->view.packed;
+  };
+  const std::span<const uint8_t> q = of_file(kQ), k = of_file("blk.0.attn_k.weight");
+  for (size_t i = 0; i < kWidth; ++i) {
+    const size_t in_head = i % 128;
+    const size_t from = i - in_head + (in_head < 64 ? 2 * in_head : 2 * (in_head - 64) + 1);
+    const auto row = [](std::span<const uint8_t> packed, size_t index) {
+      const auto bytes = packed.subspan(index * kRowBytes, kRowBytes);
+      return std::vector<uint8_t>(bytes.begin(), bytes.end());
+    };
+    EXPECT_EQ(row(weights.layers[0].q.packed, i), row(q, from)) << i;
+    EXPECT_EQ(row(weights.layers[0].k.packed, i), row(k, from)) << i;
+    EXPECT_EQ(row(q, i) == row(q, from), from == i) << "rows must differ for this to say anything";
+  }
+}
+
 struct BadWeights {
   const char* name;
   std::function<void(GgufEditor&)> edit;
