@@ -14,8 +14,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kCommands[] = {"benchmark", "infer",     "inspect",        "tokenize",
-                                     "doctor",    "gen-model", "verify-receipt", "completion"};
+constexpr const char* kCommands[] = {"benchmark", "infer",        "inspect",        "tokenize",  "doctor",
+                                     "gen-model", "quant-report", "verify-receipt", "completion"};
 
 TEST_F(CliTest, EveryCommandHasHelpWithExamples) {
   const ProcessResult all = Run({"--help"});

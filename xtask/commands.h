@@ -24,6 +24,7 @@ void AddDoctorCommand(CLI::App& app, CommandContext& context);
 void AddGenModelCommand(CLI::App& app, CommandContext& context);
 void AddInferCommand(CLI::App& app, CommandContext& context);
 void AddInspectCommand(CLI::App& app, CommandContext& context);
+void AddQuantReportCommand(CLI::App& app, CommandContext& context);
 void AddTokenizeCommand(CLI::App& app, CommandContext& context);
 void AddVerifyReceiptCommand(CLI::App& app, CommandContext& context);
 

@@ -79,6 +79,7 @@ int Main(int argc, char** argv) {
   AddInspectCommand(app, context);
   AddTokenizeCommand(app, context);
   AddGenModelCommand(app, context);
+  AddQuantReportCommand(app, context);
   AddVerifyReceiptCommand(app, context);
   AddDoctorCommand(app, context);
   AddCompletionCommand(app, context);
