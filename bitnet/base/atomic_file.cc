@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -69,6 +70,20 @@ absl::Status AtomicFile::Write(std::span<const uint8_t> bytes) {
 
 absl::Status AtomicFile::Write(std::string_view bytes) {
   return Write(std::span(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
+}
+
+absl::Status AtomicFile::WriteAt(uint64_t offset, std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", path_, " at offset ", offset));
+    }
+    bytes = bytes.subspan(static_cast<size_t>(written));
+    offset += static_cast<uint64_t>(written);
+    size_ = std::max(size_, offset);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status AtomicFile::Commit() {

@@ -29,6 +29,9 @@ class AtomicFile {
   absl::Status Write(std::span<const uint8_t> bytes);
   absl::Status Write(std::string_view bytes);
 
+  // Writes at an offset instead; what is never written reads as zeros. One file is either appended to or written so.
+  absl::Status WriteAt(uint64_t offset, std::span<const uint8_t> bytes);
+
   uint64_t size() const { return size_; }
 
   // Flushes to the disk and puts the file in place, replacing what was there. Call once, last.

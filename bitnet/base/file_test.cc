@@ -142,6 +142,18 @@ TEST_F(FileTest, MappingMoves) {
   EXPECT_EQ(moved.path(), Path("b"));
 }
 
+TEST_F(FileTest, WritesAtOffsets) {
+  absl::StatusOr<AtomicFile> file = AtomicFile::Create(Path("offsets"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto write = [&](uint64_t offset, std::string_view text) {
+    return file->WriteAt(offset, {reinterpret_cast<const uint8_t*>(text.data()), text.size()}).ok();
+  };
+  ASSERT_TRUE(write(6, "cd") && write(0, "ab") && write(1, "B"));
+  EXPECT_EQ(file->size(), 8u);
+  ASSERT_TRUE(file->Commit().ok());
+  EXPECT_EQ(Contents(Path("offsets")), std::string("aB\0\0\0\0cd", 8));
+}
+
 TEST(AtomicFile, RefusesWhatIsNotARegularFile) {
   const absl::StatusOr<AtomicFile> file = AtomicFile::Create("/dev/null");
   EXPECT_EQ(file.status().code(), absl::StatusCode::kFailedPrecondition);
