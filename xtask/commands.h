@@ -20,12 +20,15 @@ struct CommandContext {
 
 void AddBenchmarkCommand(CLI::App& app, CommandContext& context);
 void AddCompletionCommand(CLI::App& app, CommandContext& context);
+void AddCrossvalCommand(CLI::App& app, CommandContext& context);
 void AddDoctorCommand(CLI::App& app, CommandContext& context);
 void AddGenModelCommand(CLI::App& app, CommandContext& context);
 void AddInferCommand(CLI::App& app, CommandContext& context);
 void AddInspectCommand(CLI::App& app, CommandContext& context);
+void AddPerplexityCommand(CLI::App& app, CommandContext& context);
 void AddQuantReportCommand(CLI::App& app, CommandContext& context);
 void AddTokenizeCommand(CLI::App& app, CommandContext& context);
+void AddTraceCommand(CLI::App& app, CommandContext& context);
 void AddVerifyReceiptCommand(CLI::App& app, CommandContext& context);
 
 }  // namespace bitnet::xtask

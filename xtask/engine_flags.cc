@@ -10,16 +10,20 @@
 
 namespace bitnet::xtask {
 
-void AddEngineFlags(CLI::App& command, EngineFlags& flags) {
+void AddComputeFlags(CLI::App& command, EngineFlags& flags) {
   command.add_option("-t,--threads", flags.threads, "Worker threads (default: one per usable core)")
       ->check(CLI::Range(1, 1024));
   command.add_option("--isa", flags.isa,
                      "Highest instruction set to use: auto, scalar, avx2, avx512, avx512vnni, ... (default: auto)");
-  command.add_option("--context", flags.context, "KV cache positions (default: the model's context length)")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
   command.add_option("--prefill-chunk", flags.prefill_chunk, "Prompt tokens per forward pass")
       ->capture_default_str()
       ->check(CLI::Range(int64_t{1}, int64_t{4096}));
+}
+
+void AddEngineFlags(CLI::App& command, EngineFlags& flags) {
+  AddComputeFlags(command, flags);
+  command.add_option("--context", flags.context, "KV cache positions (default: the model's context length)")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
 }
 
 absl::StatusOr<IsaSet> ResolveIsa(const std::string& isa, IsaSet detected) {

@@ -20,7 +20,10 @@ struct EngineFlags {
   int64_t prefill_chunk = 256;
 };
 
-// --threads, --isa, --context, --prefill-chunk.
+// --threads, --isa, --prefill-chunk: how to compute, which changes no answer.
+void AddComputeFlags(CLI::App& command, EngineFlags& flags);
+
+// AddComputeFlags, and --context.
 void AddEngineFlags(CLI::App& command, EngineFlags& flags);
 
 // The instruction sets that this CPU has and kernels exist for, capped by --isa. InvalidArgument when the CPU lacks

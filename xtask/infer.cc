@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,8 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/arrays/array_set.h"
 #include "bitnet/base/atomic_file.h"
-#include "bitnet/base/mapped_file.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/engine/generate.h"
@@ -55,18 +54,6 @@ struct InferOptions {
   std::string receipt;
   bool json = false;
 };
-
-// Raw little-endian int32 ids.
-absl::StatusOr<std::vector<TokenId>> ReadIdsFile(const std::string& path) {
-  BITNET_ASSIGN_OR_RETURN(const MappedFile file, MappedFile::Open(path));
-  if (file.bytes().empty() || file.bytes().size() % sizeof(TokenId) != 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": expected a positive multiple of 4 bytes (little-endian int32 ids), got ", file.bytes().size()));
-  }
-  std::vector<TokenId> ids(file.bytes().size() / sizeof(TokenId));
-  std::memcpy(ids.data(), file.bytes().data(), file.bytes().size());
-  return ids;
-}
 
 // The chat form of 2B-4T: "System: ...<|eot_id|>User: ...<|eot_id|>Assistant: ". Control tokens are read in the form's
 // own pieces only: text of the user's that spells one stays text, and cannot open a turn of its own.
@@ -252,7 +239,7 @@ void AddInferCommand(CLI::App& app, CommandContext& context) {
   command.add_option("-p,--prompt,prompt", options->prompt, "Prompt text");
   command.add_option("-f,--prompt-file", options->prompt_file, "File with the prompt text; - is stdin");
   CLI::Option* ids =
-      command.add_option("--prompt-ids", options->prompt_ids, "File of raw little-endian int32 token ids");
+      command.add_option("--prompt-ids", options->prompt_ids, "File of token ids: raw little-endian int32, or .npy");
   CLI::Option* chat = command.add_flag("--chat", options->chat, "Wrap the prompt in the chat form of 2B-4T");
   chat->excludes(ids);
   command.add_option("--system", options->system, "System text, with --chat")->needs(chat);

@@ -78,6 +78,9 @@ int Main(int argc, char** argv) {
   AddInferCommand(app, context);
   AddInspectCommand(app, context);
   AddTokenizeCommand(app, context);
+  AddPerplexityCommand(app, context);
+  AddTraceCommand(app, context);
+  AddCrossvalCommand(app, context);
   AddGenModelCommand(app, context);
   AddQuantReportCommand(app, context);
   AddVerifyReceiptCommand(app, context);
