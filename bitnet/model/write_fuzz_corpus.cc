@@ -79,7 +79,7 @@ std::vector<Seed> Seeds() {
        "llama"},
       {"llama_odd_heads", [](GgufEditor& e) { e.SetU32("llama.attention.key_length", 31); }, "llama"},
       {"llama_with_sub_norms", [](GgufEditor& e) { e.SetString("general.architecture", "llama"); }},
-      {"bitnet_silu", [](GgufEditor&) {}, "bitnet"},
+      {"bitnet", [](GgufEditor&) {}, "bitnet"},
       {"eos_outside", [](GgufEditor& e) { e.SetU32("tokenizer.ggml.eos_token_id", 1 << 30); }},
       {"shape",
        [](GgufEditor& e) {

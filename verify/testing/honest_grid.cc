@@ -17,7 +17,7 @@ struct Model {
 constexpr Model kModels[] = {
     {k2B4TShape, "models/bitnet-b1.58-2B-4T/ggml-model-i2_s.gguf", "bitnet-b1.58"},
     {kTinyShape, "tiny.gguf", "bitnet-b1.58"},
-    {{24, 1536, 4096, 16, 16, 96, 32002, Activation::kSilu}, "bitnet_b1_58-large.gguf", "bitnet"},
+    {{24, 1536, 4096, 16, 16, 96, 32002}, "bitnet_b1_58-large.gguf", "bitnet"},
     {{1, 128, 128, 4, 2, 32, 17}, "smallest.gguf", "bitnet-25"},
     {{28, 3072, 23040, 12, 4, 256, 131072, Activation::kSilu, false, true}, "falcon3-7b.gguf", "llama"},
     {kLlamaShape, "tiny-llama.gguf", "llama"},

@@ -7,9 +7,9 @@ constexpr Architecture kArchitectures[] = {
     // Microsoft's BitNet b1.58 2B-4T and what is trained like it. bitnet-25 is what earlier files call it.
     {.name = "bitnet-b1.58", .implies_llama3_words = true},
     {.name = "bitnet-25", .implies_llama3_words = true},
-    // The reproductions of the first paper (bitnet_b1_58-large, -3B) as llama.cpp has them: Llama with sub-norms, so
-    // the activation is SiLU. The same tensors under another name are another model.
-    {.name = "bitnet", .activation = Activation::kSilu, .implies_llama3_words = true},
+    // The same tensors as other programs name them. Reproductions of the first paper, which were trained with SiLU, use
+    // this name too, and no key of a file tells the two apart.
+    {.name = "bitnet", .implies_llama3_words = true},
     // Llama, with every linear layer ternary: Falcon3-1.58bit, Falcon-E, TriLM, Llama3-8B-1.58. Converters permute the
     // rows of q and k for interleaved rope. 10000 is what other programs take when the file does not say.
     {.name = "llama",

@@ -24,7 +24,7 @@ TEST(ArchitectureTest, NamesAreUniqueAndFound) {
 TEST(ArchitectureTest, TraitsByName) {
   for (std::string_view name : {"bitnet-b1.58", "bitnet-25", "bitnet"}) {
     const Architecture& bitnet = *FindArchitecture(name);
-    EXPECT_EQ(bitnet.activation, name == "bitnet" ? Activation::kSilu : Activation::kRelu2);
+    EXPECT_EQ(bitnet.activation, Activation::kRelu2);
     EXPECT_TRUE(bitnet.sub_norms);
     EXPECT_EQ(bitnet.rope, RopeForm::kHalfSplit);
     EXPECT_FALSE(bitnet.may_untie_head);
