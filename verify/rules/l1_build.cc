@@ -1,11 +1,13 @@
 // L1-BUILD (RS-137): the receipt names the program: executable, source, flags, kernel registry. The registry must be
-// the auditor's own, for otherwise ids and counts mean something else.
+// the auditor's own, for otherwise ids and counts mean something else; the flags must keep the arithmetic's meaning.
 
 #include <algorithm>
 #include <string>
 #include <string_view>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "bitnet/base/sha256.h"
 #include "bitnet/kernels/catalog/catalog.h"
 #include "verify/rules/rule_facts.h"
@@ -19,6 +21,18 @@ bool IsBuildId(std::string_view text) {
   return text.size() >= 16 && text.size() <= 64 && text.size() % 2 == 0 && IsLowerHex(text, text.size());
 }
 
+// The flags in clear are what their digest says, and none of them reorders or contracts floating point.
+void CheckFlags(RuleFacts& facts) {
+  const std::string_view flags = facts.Text("/evidence/build/flags");
+  facts.ExpectEqual("/evidence/build/flags_digest", facts.Text("/evidence/build/flags_digest"),
+                    ToHex(Sha256Of(flags)));
+  for (const std::string_view needed : {"fast_math=0", "contract=off"}) {
+    facts.Expect(absl::c_linear_search(absl::StrSplit(flags, ' '), needed), [&] {
+      return absl::StrCat("/evidence/build/flags is \"", flags, "\"; expected ", needed, " among them");
+    });
+  }
+}
+
 }  // namespace
 
 CheckResult CheckBuild(const AuditInput& input) {
@@ -26,6 +40,7 @@ CheckResult CheckBuild(const AuditInput& input) {
   for (const char* member : {"exe_sha256", "flags_digest", "kat_digest"}) {
     facts.ExpectDigest(absl::StrCat("/evidence/build/", member));
   }
+  CheckFlags(facts);
   facts.ExpectEqual("/evidence/build/registry_digest", facts.Text("/evidence/build/registry_digest"),
                     ToHex(RegistryDigest()));
   const std::string_view build_id = facts.Text("/evidence/build/build_id");

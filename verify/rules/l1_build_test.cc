@@ -1,5 +1,6 @@
 #include <string>
 
+#include "bitnet/base/sha256.h"
 #include "gtest/gtest.h"
 #include "verify/rules/rules.h"
 #include "verify/testing/honest_receipt.h"
@@ -31,6 +32,27 @@ TEST(L1BuildTest, OnlyStrictAsksForACleanCommit) {
   receipt.mutable_evidence()->mutable_build()->set_git_commit("unknown");
   EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kPass);
   EXPECT_EQ(RunCheck(CheckBuild, receipt, strict).status, CheckStatus::kFail);
+}
+
+TEST(L1BuildTest, FlagsAreWhatTheirDigestSaysAndKeepTheArithmetic) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  receipt::Evidence::Build& build = *receipt.mutable_evidence()->mutable_build();
+  const std::string honest = build.flags();
+  for (const char* flags : {"fast_math=0 contract=off", "contract=off optimize=0 fast_math=0"}) {
+    build.set_flags(flags);
+    build.set_flags_digest(ToHex(Sha256Of(flags)));
+    EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kPass) << flags;
+  }
+  for (const char* flags : {"fast_math=1 contract=off", "fast_math=0 contract=on", "fast_math=01 contract=off",
+                            "fast_math=0", "contract=off", "x"}) {
+    build.set_flags(flags);
+    build.set_flags_digest(ToHex(Sha256Of(flags)));
+    EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kFail) << flags;
+  }
+  build.set_flags(honest);
+  EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kFail) << "the digest of other flags";
+  build.clear_flags();
+  EXPECT_NE(RunCheck(CheckBuild, receipt).status, CheckStatus::kPass);
 }
 
 TEST(L1BuildTest, FormsOfABuildId) {
