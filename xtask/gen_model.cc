@@ -12,39 +12,10 @@
 #include "bitnet/receipt/json_writer.h"
 #include "bitnet/synthetic/presets.h"
 #include "bitnet/synthetic/synthetic_model.h"
+#include "xtask/progress_bar.h"
 
 namespace bitnet::xtask {
 namespace {
-
-constexpr uint64_t kMega = 1'000'000;
-
-// Draws "[#####.....]  52%   617 / 1188 MB" over itself, once per percent. Ends its line when it goes out of scope.
-class ProgressBar {
- public:
-  explicit ProgressBar(const GenModelOptions& options) : shown_(options.progress), color_(options.color) {}
-  ~ProgressBar() {
-    if (percent_ >= 0) std::fputc('\n', stderr);
-  }
-  ProgressBar(const ProgressBar&) = delete;
-  ProgressBar& operator=(const ProgressBar&) = delete;
-
-  void Update(uint64_t done, uint64_t total) {
-    const int percent = static_cast<int>(done * 100 / total);
-    if (!shown_ || percent == percent_) return;
-    percent_ = percent;
-    constexpr int kCells = 40;
-    const int full = percent * kCells / 100;
-    std::string bar = std::string(full, '#') + std::string(kCells - full, '.');
-    if (color_) bar = absl::StrFormat("\033[32m%s\033[0m%s", bar.substr(0, full), bar.substr(full));
-    std::fputs(absl::StrFormat("\r[%s] %3d%% %6d / %d MB", bar, percent, done / kMega, total / kMega).c_str(), stderr);
-    std::fflush(stderr);
-  }
-
- private:
-  const bool shown_;
-  const bool color_;
-  int percent_ = -1;
-};
 
 std::string JsonLine(const GenModelOptions& options, uint64_t bytes, double seconds) {
   return CanonicalJson(JsonValue::MakeObject({{"path", JsonValue::String(options.out)},
@@ -63,9 +34,9 @@ absl::Status GenModel(const GenModelOptions& options) {
   const uint64_t start = NowNs();
   uint64_t bytes = 0;
   {
-    ProgressBar bar(options);
+    ProgressBar bar(options.progress, options.color, "MB");
     const auto on_progress = [&](uint64_t done, uint64_t total) {
-      bar.Update(done, total);
+      bar.Update("", done, total);
       return options.cancelled == nullptr || !options.cancelled->load(std::memory_order_relaxed);
     };
     BITNET_ASSIGN_OR_RETURN(bytes, WriteSyntheticModel(preset, options.seed, options.out, on_progress, threads));

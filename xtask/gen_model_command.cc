@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "bitnet/synthetic/presets.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
@@ -15,7 +16,7 @@ void AddGenModelCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<GenModelOptions>();
   std::string presets = "Presets:\n";
   for (const SyntheticPreset& preset : SyntheticPresets()) {
-    absl::StrAppend(&presets, "  ", preset.name, std::string(8 - preset.name.size(), ' '), preset.purpose, "\n");
+    absl::StrAppendFormat(&presets, "  %-12s%s\n", preset.name, preset.purpose);
   }
   CLI::App& command = *app.add_subcommand("gen-model", "Write a seeded synthetic model of an exact architecture");
   command.add_option("--preset", options->preset, "Shape of the model")->capture_default_str();
