@@ -14,9 +14,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kCommands[] = {"benchmark", "infer",        "inspect",        "tokenize",   "doctor",
-                                     "gen-model", "quant-report", "verify-receipt", "completion", "perplexity",
-                                     "trace",     "crossval"};
+constexpr const char* kCommands[] = {"benchmark", "convert",   "infer",        "inspect",        "tokenize",
+                                     "doctor",    "gen-model", "quant-report", "verify-receipt", "completion",
+                                     "perplexity", "trace",    "crossval"};
 
 TEST_F(CliTest, EveryCommandHasHelpWithExamples) {
   const ProcessResult all = Run({"--help"});

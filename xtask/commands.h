@@ -20,6 +20,7 @@ struct CommandContext {
 
 void AddBenchmarkCommand(CLI::App& app, CommandContext& context);
 void AddCompletionCommand(CLI::App& app, CommandContext& context);
+void AddConvertCommand(CLI::App& app, CommandContext& context);
 void AddCrossvalCommand(CLI::App& app, CommandContext& context);
 void AddDoctorCommand(CLI::App& app, CommandContext& context);
 void AddGenModelCommand(CLI::App& app, CommandContext& context);

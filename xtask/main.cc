@@ -77,6 +77,7 @@ int Main(int argc, char** argv) {
   AddBenchmarkCommand(app, context);
   AddInferCommand(app, context);
   AddInspectCommand(app, context);
+  AddConvertCommand(app, context);
   AddTokenizeCommand(app, context);
   AddPerplexityCommand(app, context);
   AddTraceCommand(app, context);
