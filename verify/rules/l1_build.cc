@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "bitnet/base/sha256.h"
@@ -21,14 +22,22 @@ bool IsBuildId(std::string_view text) {
   return text.size() >= 16 && text.size() <= 64 && text.size() % 2 == 0 && IsLowerHex(text, text.size());
 }
 
-// The flags in clear are what their digest says, and none of them reorders or contracts floating point.
+// The flags in clear are what their digest says, each once, and none of them reorders or contracts floating point.
 void CheckFlags(RuleFacts& facts) {
   const std::string_view flags = facts.Text("/evidence/build/flags");
   facts.ExpectEqual("/evidence/build/flags_digest", facts.Text("/evidence/build/flags_digest"),
                     ToHex(Sha256Of(flags)));
-  for (const std::string_view needed : {"fast_math=0", "contract=off"}) {
-    facts.Expect(absl::c_linear_search(absl::StrSplit(flags, ' '), needed), [&] {
-      return absl::StrCat("/evidence/build/flags is \"", flags, "\"; expected ", needed, " among them");
+  absl::flat_hash_map<std::string_view, std::string_view> values;
+  for (const std::string_view word : absl::StrSplit(flags, ' ')) {
+    const std::pair<std::string_view, std::string_view> flag = absl::StrSplit(word, absl::MaxSplits('=', 1));
+    facts.Expect(values.insert(flag).second, [&] {
+      return absl::StrCat("/evidence/build/flags is \"", flags, "\": \"", flag.first, "\" stands there twice");
+    });
+  }
+  for (const auto& [name, needed] : {std::pair{"fast_math", "0"}, std::pair{"contract", "off"}}) {
+    const auto found = values.find(name);
+    facts.Expect(found != values.end() && found->second == needed, [&] {
+      return absl::StrCat("/evidence/build/flags is \"", flags, "\"; expected ", name, "=", needed, " among them");
     });
   }
 }

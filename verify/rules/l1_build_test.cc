@@ -43,8 +43,8 @@ TEST(L1BuildTest, FlagsAreWhatTheirDigestSaysAndKeepTheArithmetic) {
     build.set_flags_digest(ToHex(Sha256Of(flags)));
     EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kPass) << flags;
   }
-  for (const char* flags : {"fast_math=1 contract=off", "fast_math=0 contract=on", "fast_math=01 contract=off",
-                            "fast_math=0", "contract=off", "x"}) {
+  for (const char* flags : {"fast_math=1 contract=off", "fast_math=0 contract=on", "fast_math=0 contract=off fast_math=1",
+                            "fast_math=01 contract=off", "fast_math=0", "contract=off", "x"}) {
     build.set_flags(flags);
     build.set_flags_digest(ToHex(Sha256Of(flags)));
     EXPECT_EQ(RunCheck(CheckBuild, receipt).status, CheckStatus::kFail) << flags;
