@@ -42,7 +42,9 @@ BlockStats Stats(const float* x, int64_t n) {
     AddStats(state, 1, _mm512_loadu_ps(x + i + kWidth));
   }
   // Missing elements are +0, which changes no sum that starts at +0.
-  for (int half = 0; half < 2; ++half, i += kWidth) AddStats(state, half, _mm512_maskz_loadu_ps(Lanes(i, n), x + i));
+  for (int half = 0; half < 2 && i < n; ++half, i += kWidth) {
+    AddStats(state, half, _mm512_maskz_loadu_ps(Lanes(i, n), x + i));
+  }
   const __m512d by8 = _mm512_add_pd(_mm512_add_pd(state.sums[0], state.sums[2]),   // lanes + 16
                                     _mm512_add_pd(state.sums[1], state.sums[3]));  // then + 8
   const __m256d by4 = _mm256_add_pd(_mm512_castpd512_pd256(by8), _mm512_extractf64x4_pd(by8, 1));
@@ -76,7 +78,7 @@ void Quantize(const float* x, int64_t n, float scale, int8_t* trits) {
   for (int64_t i = 0; i < n; i += 4 * kWidth) {
     uint64_t plus = 0, minus = 0;
     const bool whole = n - i >= 4 * kWidth;
-    for (int j = 0; j < 4; ++j) {
+    for (int j = 0; j < 4 && i + kWidth * j < n; ++j) {
       const __m512 v = whole ? _mm512_loadu_ps(x + i + kWidth * j)
                              : _mm512_maskz_loadu_ps(Lanes(i + kWidth * j, n), x + i + kWidth * j);
       const Signs signs = SignsOf(v, s, minus_s);
