@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/arrays/array_set.h"
@@ -20,6 +21,7 @@
 #include "bitnet/model/activation_tap.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"
+#include "bitnet/tokenizer/utf8.h"
 #include "xtask/build_info.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
@@ -47,7 +49,14 @@ absl::StatusOr<std::vector<TokenId>> PromptIds(const TraceOptions& options, cons
   if (options.prompt.has_value() == !options.ids.empty()) {
     return absl::InvalidArgumentError("tokens are needed: exactly one of --prompt TEXT and --ids FILE");
   }
-  if (!options.ids.empty()) return ReadIdsFile(options.ids);
+  if (!options.ids.empty()) {
+    // Both are about how a text becomes tokens.
+    if (options.no_bos || options.special) {
+      return absl::InvalidArgumentError(absl::StrCat(options.no_bos ? "--no-bos" : "--special",
+                                                     ": expected with --prompt, --ids are fed as they are"));
+    }
+    return ReadIdsFile(options.ids);
+  }
   std::vector<TokenId> ids =
       tokenizer.Encode(*options.prompt, {.add_bos = !options.no_bos, .parse_special = options.special});
   if (ids.empty()) return absl::InvalidArgumentError("the prompt has no tokens");
@@ -66,6 +75,9 @@ absl::StatusOr<TraceSelection> Selection(const TraceOptions& options) {
   return selection;
 }
 
+// JSON is UTF-8; a file name may be anything.
+JsonValue PathJson(const std::string& path) { return JsonValue::String(IsUtf8(path) ? path : absl::CHexEscape(path)); }
+
 void PrintResult(const TraceOptions& options, const std::string& path, const std::string& data_path, size_t records,
                  uint64_t bytes, size_t tokens) {
   if (!options.json) {
@@ -73,8 +85,8 @@ void PrintResult(const TraceOptions& options, const std::string& path, const std
                 data_path.c_str(), tokens);
     return;
   }
-  const JsonValue json = JsonValue::MakeObject({{"path", JsonValue::String(path)},
-                                                {"data", JsonValue::String(data_path)},
+  const JsonValue json = JsonValue::MakeObject({{"path", PathJson(path)},
+                                                {"data", PathJson(data_path)},
                                                 {"records", JsonValue::Uint(records)},
                                                 {"bytes", JsonValue::Uint(bytes)},
                                                 {"tokens", JsonValue::Uint(tokens)}});
@@ -88,7 +100,7 @@ absl::Status RunTrace(const TraceOptions& options, const CommandContext& context
   BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session,
                           engine->StartSession(static_cast<int64_t>(ids.size())));
   if (absl::EndsWith(options.out, ".npy")) {
-    NpyWriter writer(options.out);
+    BITNET_ASSIGN_OR_RETURN(NpyWriter writer, NpyWriter::Create(options.out));
     BITNET_RETURN_IF_ERROR(TraceRun(*session, ids, selection, writer, &context.interrupted));
     BITNET_RETURN_IF_ERROR(writer.Finish());
     PrintResult(options, options.out, options.out, 1, writer.record().bytes(), ids.size());

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bitnet/arrays/npy_header.h"
-#include "bitnet/base/atomic_file.h"
 #include "bitnet/base/byte_reader.h"
 #include "bitnet/base/status_macros.h"
 
@@ -94,13 +93,6 @@ std::string NpyPreamble(Dtype dtype, std::span<const uint64_t> shape) {
   preamble.push_back(static_cast<char>(header.size() & 0xff));
   preamble.push_back(static_cast<char>(header.size() >> 8));
   return preamble + header;
-}
-
-absl::Status WriteNpyFile(const std::string& path, const ArrayView& array) {
-  BITNET_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
-  BITNET_RETURN_IF_ERROR(file.Write(NpyPreamble(array.dtype, array.shape)));
-  BITNET_RETURN_IF_ERROR(file.Write(array.bytes));
-  return file.Commit();
 }
 
 }  // namespace bitnet

@@ -24,9 +24,6 @@ absl::StatusOr<ArrayView> ParseNpy(std::span<const uint8_t> file);
 // Everything before the elements, version 1.0, a multiple of 64 bytes. The shape is within the limits of ArrayBytes.
 std::string NpyPreamble(Dtype dtype, std::span<const uint64_t> shape);
 
-// Preamble and elements, atomically.
-absl::Status WriteNpyFile(const std::string& path, const ArrayView& array);
-
 }  // namespace bitnet
 
 #endif  // BITNET_ARRAYS_NPY_H_

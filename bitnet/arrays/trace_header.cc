@@ -24,12 +24,11 @@ constexpr char kFormat[] = "bitnet-trace";
 constexpr uint64_t kVersion = 1;
 constexpr int64_t kMaxLayer = 1 << 20;
 constexpr int64_t kMaxPosition = 1 << 30;
-constexpr size_t kMaxText = 256;
 constexpr std::string_view kLayerPrefix = "layer.";
 
 absl::Status Wrong(std::string_view path, std::string_view expected, std::string_view got) {
   return absl::InvalidArgumentError(absl::StrCat("trace header, ", path.empty() ? "the whole" : path, ": expected ",
-                                                 expected, ", got ", absl::CHexEscape(got.substr(0, kMaxText))));
+                                                 expected, ", got ", absl::CHexEscape(got.substr(0, kMaxTraceText))));
 }
 
 // The members of one object, each asked for once and refused when it stands there twice.
@@ -62,8 +61,8 @@ class Members {
     if (value == nullptr && optional) return std::string();
     if (value == nullptr) return Wrong(Path(name), "a string", "nothing");
     if (!value->is_string()) return Wrong(Path(name), "a string", JsonKindName(value->kind()));
-    if (value->string().size() > kMaxText) {
-      return Wrong(Path(name), absl::StrCat("at most ", kMaxText, " bytes"), absl::StrCat(value->string().size()));
+    if (value->string().size() > kMaxTraceText) {
+      return Wrong(Path(name), absl::StrCat("at most ", kMaxTraceText, " bytes"), absl::StrCat(value->string().size()));
     }
     return value->string();
   }
@@ -211,7 +210,7 @@ absl::StatusOr<RecordId> ParseRecordName(std::string_view name) {
   // Written again it must be the same: no sign, no leading zero, no space.
   if (!IsOpName(id.op) || id.layer.value_or(0) < 0 || id.layer.value_or(0) > kMaxLayer || id.Name() != name) {
     return absl::InvalidArgumentError(absl::StrCat("name of a value: expected OP or layer.N.OP, got \"",
-                                                   absl::CHexEscape(name.substr(0, kMaxText)), "\""));
+                                                   absl::CHexEscape(name.substr(0, kMaxTraceText)), "\""));
   }
   return id;
 }

@@ -46,6 +46,7 @@ struct TraceHeader {
 };
 
 inline constexpr size_t kMaxTraceHeaderBytes = size_t{16} << 20;
+inline constexpr size_t kMaxTraceText = 256;  // bytes of each of its texts
 
 // InvalidArgument with the JSON path, expected and got: no JSON, another format or version, members missing, twice or
 // of another kind, sizes beyond the data, records that overlap, are there twice or have no rows. Members that are not

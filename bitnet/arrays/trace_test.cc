@@ -2,7 +2,11 @@
 
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -95,8 +99,43 @@ TEST(Trace, WithoutAllRowsThereIsNoFile) {
   EXPECT_FALSE(writer->Add({0, "k"}, 0, 0, 2).ok()) << "a record without rows";
 }
 
+// A header that its own reader refuses would be worse than none.
+TEST(Trace, WhatIsWrittenCanBeRead) {
+  const auto finish = [](const std::string& path, std::string_view producer, std::string_view model,
+                         std::vector<int32_t> ids) {
+    auto writer = TraceWriter::Create(path);
+    CHECK(writer.ok()) << writer.status();
+    const auto q = writer->Add({0, "q"}, 0, 1, 1);
+    CHECK(writer->Append(*q, std::vector<float>{1}).ok());
+    return writer->Finish(producer, model, std::move(ids));
+  };
+  const auto header = [](const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return ParseTraceHeader(std::string(std::istreambuf_iterator<char>(file), {}));
+  };
+  std::string umlauts = "x";  // so that a character lies across the limit
+  for (int i = 0; i < 200; ++i) umlauts += "\u00e4";
+  ASSERT_TRUE(finish(Path("long"), std::string(1000, 'p'), umlauts, {}).ok());
+  auto read = header(Path("long.json"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->producer, std::string(256, 'p'));
+  EXPECT_EQ(read->model, umlauts.substr(0, 255));
+  ASSERT_TRUE(finish(Path("bytes"), "a\xff", std::string(300, '\xfe'), {}).ok());
+  read = header(Path("bytes.json"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->producer, "a\\xff");
+  EXPECT_EQ(read->model.size(), 256u);
+  EXPECT_THAT(TraceWriter::Create(Path("n\xff")).status().message(), HasSubstr("expected UTF-8, which its header is"));
+  const absl::Status status = finish(Path("many"), "", "", std::vector<int32_t>(1'500'000, 1'234'567'890));
+  EXPECT_THAT(status.message(), HasSubstr("many.json: trace header, the whole: expected at most 16777216 bytes, got "));
+  for (const char* name : {"many.json", "many.f32"}) EXPECT_FALSE(std::filesystem::exists(Path(name))) << name;
+}
+
 TEST(Trace, OneRecordAsNpy) {
-  NpyWriter writer(Path("q.npy"));
+  EXPECT_FALSE(NpyWriter::Create(Path("none/q.npy")).ok()) << "before any value is made";
+  auto made = NpyWriter::Create(Path("q.npy"));
+  ASSERT_TRUE(made.ok()) << made.status();
+  NpyWriter& writer = *made;
   const auto q = writer.Add({0, "q"}, 0, 2, 2);
   EXPECT_THAT(writer.Add({0, "k"}, 0, 2, 2).status().message(), HasSubstr("layer.0.q and layer.0.k"));
   ASSERT_TRUE(writer.Append(*q, std::vector<float>{1, 2, 3, 4}).ok());

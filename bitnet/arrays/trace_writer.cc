@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "absl/log/check.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "bitnet/arrays/array_view.h"
 #include "bitnet/arrays/npy.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/tokenizer/utf8.h"
 
 namespace bitnet {
 namespace {
@@ -35,6 +37,15 @@ absl::StatusOr<TraceRecord> MakeRecord(const RecordId& id, int64_t first_positio
   return record;
 }
 
+// A header's text: UTF-8 of at most so many bytes, cut between characters.
+std::string HeaderText(std::string_view text) {
+  std::string out = IsUtf8(text) ? std::string(text) : absl::CHexEscape(text);
+  if (out.size() <= kMaxTraceText) return out;
+  out.resize(kMaxTraceText);
+  out.resize(out.size() - IncompleteUtf8Suffix(out));
+  return out;
+}
+
 absl::Status Unfinished(const TraceRecord& record, uint64_t bytes) {
   return absl::InternalError(
       absl::StrCat(record.id.Name(), ": expected ", record.bytes(), " bytes of values, got ", bytes));
@@ -45,6 +56,11 @@ absl::Status Unfinished(const TraceRecord& record, uint64_t bytes) {
 absl::StatusOr<TraceWriter> TraceWriter::Create(const std::string& path) {
   const std::string stem(absl::StripSuffix(path, ".json"));
   std::string header_path = stem + ".json", data_path = stem + ".f32";
+  const std::string data_name = std::filesystem::path(data_path).filename().string();
+  if (!IsUtf8(data_name)) {
+    return absl::InvalidArgumentError(absl::StrCat("name of a trace: expected UTF-8, which its header is, got \"",
+                                                   absl::CHexEscape(data_name.substr(0, kMaxTraceText)), "\""));
+  }
   BITNET_ASSIGN_OR_RETURN(AtomicFile header_file, AtomicFile::Create(header_path));
   BITNET_ASSIGN_OR_RETURN(AtomicFile data, AtomicFile::Create(data_path));
   return TraceWriter(std::move(header_path), std::move(data_path), std::move(header_file), std::move(data));
@@ -76,7 +92,7 @@ absl::Status TraceWriter::Append(size_t record, std::span<const float> rows) {
   return absl::OkStatus();
 }
 
-absl::Status TraceWriter::Finish(const std::string& producer, const std::string& model, std::vector<int32_t> ids) {
+absl::Status TraceWriter::Finish(std::string_view producer, std::string_view model, std::vector<int32_t> ids) {
   if (header_.records.empty()) return absl::InternalError("a trace without records");
   for (size_t i = 0; i < header_.records.size(); ++i) {
     if (progress_[i].written != header_.records[i].bytes()) {
@@ -84,12 +100,23 @@ absl::Status TraceWriter::Finish(const std::string& producer, const std::string&
     }
     header_.records[i].sha256 = ToHex(progress_[i].hash.Finish());
   }
-  header_.producer = producer;
-  header_.model = model;
+  header_.producer = HeaderText(producer);
+  header_.model = HeaderText(model);
   header_.ids = std::move(ids);
-  BITNET_RETURN_IF_ERROR(header_file_.Write(WriteTraceHeader(header_)));
+  const std::string text = WriteTraceHeader(header_);
+  // What cannot be read must not be written.
+  if (const absl::Status readable = ParseTraceHeader(text).status(); !readable.ok()) {
+    return absl::Status(readable.code(), absl::StrCat(header_path_, ": ", readable.message(),
+                                                      "; no trace is written, choose fewer values or tokens"));
+  }
+  BITNET_RETURN_IF_ERROR(header_file_.Write(text));
   BITNET_RETURN_IF_ERROR(data_.Commit());
   return header_file_.Commit();
+}
+
+absl::StatusOr<NpyWriter> NpyWriter::Create(const std::string& path) {
+  BITNET_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(path));
+  return NpyWriter(std::move(file));
 }
 
 absl::StatusOr<size_t> NpyWriter::Add(const RecordId& id, int64_t first_position, uint64_t rows, uint64_t width) {
@@ -111,7 +138,10 @@ absl::Status NpyWriter::Append(size_t record, std::span<const float> rows) {
 absl::Status NpyWriter::Finish() {
   const std::span<const uint8_t> bytes = BytesOf(values_);
   if (bytes.empty() || bytes.size() != record_.bytes()) return Unfinished(record_, bytes.size());
-  return WriteNpyFile(path_, {.dtype = Dtype::kF32, .shape = {record_.rows, record_.width}, .bytes = bytes});
+  const uint64_t shape[] = {record_.rows, record_.width};
+  BITNET_RETURN_IF_ERROR(file_.Write(NpyPreamble(Dtype::kF32, shape)));
+  BITNET_RETURN_IF_ERROR(file_.Write(bytes));
+  return file_.Commit();
 }
 
 }  // namespace bitnet

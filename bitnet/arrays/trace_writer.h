@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -32,14 +34,17 @@ class RecordSink {
 // before Finish, and the header comes last.
 class TraceWriter : public RecordSink {
  public:
-  // `path` with or without ".json". FailedPrecondition and the like as AtomicFile has them.
+  // `path` with or without ".json". InvalidArgument when the header could not name the data file, which is JSON text;
+  // FailedPrecondition and the like as AtomicFile has them.
   static absl::StatusOr<TraceWriter> Create(const std::string& path);
 
   absl::StatusOr<size_t> Add(const RecordId& id, int64_t first_position, uint64_t rows, uint64_t width) override;
   absl::Status Append(size_t record, std::span<const float> rows) override;
 
-  // Internal when a record has not got all its rows or there is none: then there is no file. Call once, last.
-  absl::Status Finish(const std::string& producer, const std::string& model, std::vector<int32_t> ids);
+  // `producer` and `model` are any bytes: what a header cannot hold is escaped and cut short. Internal when a record
+  // has not got all its rows or there is none, InvalidArgument when ParseTraceHeader would refuse the header, as one of
+  // more than 16 MiB: then there is no file. Call once, last.
+  absl::Status Finish(std::string_view producer, std::string_view model, std::vector<int32_t> ids);
 
   const std::string& header_path() const { return header_path_; }
   const std::string& data_path() const { return data_path_; }
@@ -64,7 +69,8 @@ class TraceWriter : public RecordSink {
 // One record as a .npy file, held in memory until Finish.
 class NpyWriter : public RecordSink {
  public:
-  explicit NpyWriter(std::string path) : path_(std::move(path)) {}
+  // FailedPrecondition and the like as AtomicFile has them.
+  static absl::StatusOr<NpyWriter> Create(const std::string& path);
 
   // InvalidArgument for a second record.
   absl::StatusOr<size_t> Add(const RecordId& id, int64_t first_position, uint64_t rows, uint64_t width) override;
@@ -75,7 +81,9 @@ class NpyWriter : public RecordSink {
   const TraceRecord& record() const { return record_; }
 
  private:
-  std::string path_;
+  explicit NpyWriter(AtomicFile file) : file_(std::move(file)) {}
+
+  AtomicFile file_;  // open from the start, as a trace's
   TraceRecord record_;
   std::vector<float> values_;
 };

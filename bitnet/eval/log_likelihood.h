@@ -34,15 +34,18 @@ inline double NegativeLogLikelihood(std::span<const float> logits, size_t id) {
   return -LogSoftmax(logits)(static_cast<double>(logits[id]));
 }
 
-// KL(p || q) of p = softmax(reference), q = softmax(candidate), in nats, never below 0. Equal sizes, finite.
+// KL(p || q) of p = softmax(reference), q = softmax(candidate), in nats, never below 0, never NaN; infinite where
+// logits are so far apart that log q is. Equal sizes, finite.
 inline double KlDivergence(std::span<const double> reference, std::span<const double> candidate) {
   const LogSoftmax p(reference), q(candidate);
   double sum = 0;
   for (size_t i = 0; i < reference.size(); ++i) {
     const double log_p = p(reference[i]);
-    sum += std::exp(log_p) * (log_p - q(candidate[i]));
+    const double probability = std::exp(log_p);
+    if (probability == 0) continue;  // p log p goes to 0, where 0 times an infinite logarithm would not
+    sum += probability * (log_p - q(candidate[i]));
   }
-  return std::max(0.0, sum);  // rounding alone can go below
+  return sum < 0 ? 0 : sum;  // rounding alone can go below
 }
 
 }  // namespace bitnet

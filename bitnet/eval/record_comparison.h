@@ -24,7 +24,8 @@ struct Tolerances {
 
 // One row. Relative is RMS of the difference over RMS of the reference: 0 for two rows of zeros, infinite for a
 // reference of zeros only. Cosine is 1 for two rows of zeros, 0 when one is. For logits both are of values less their
-// row's mean, since softmax does not see a constant; max_abs is of the values as they are.
+// row's mean, since softmax does not see a constant; max_abs is of the values as they are. No figure is NaN, however
+// large or small the values are.
 struct RowComparison {
   int64_t position = 0;
   double max_abs = 0;
@@ -32,6 +33,14 @@ struct RowComparison {
   double cosine = 0;
   double kl = 0;            // logits only: KL(reference || candidate) of their softmax, nats
   bool top1_equal = false;  // logits only: the same token has the highest logit, the lowest id among equals
+};
+
+// A sum of squares that binary64 need not hold: sum * 4^exponent. Powers of two change no digit.
+struct ScaledSquares {
+  double sum = 0;
+  int exponent = 0;
+
+  void Add(const ScaledSquares& more);
 };
 
 // Rows of one value, in order.
@@ -63,8 +72,8 @@ class RecordComparison {
   RecordId id_;
   bool logits_;
   std::vector<RowComparison> rows_;
-  double difference_ = 0;  // sums of squares over all rows
-  double power_ = 0;
+  ScaledSquares difference_;  // over all rows
+  ScaledSquares power_;
 };
 
 }  // namespace bitnet

@@ -165,6 +165,48 @@ TEST(RecordComparison, ZerosAndHugeValues) {
   EXPECT_NEAR(huge.min_cosine(), 1, 1e-15);
 }
 
+// Squares of these leave binary64 on either side; opposite values are as far apart as opposite ones of any size.
+TEST(RecordComparison, FiguresDoNotDependOnTheSizeOfTheValues) {
+  for (const char* op : {"q", "logits"}) {
+    const RecordComparison one = Compared({{}, op}, {{1, -2, 4}, {1, 0, 3}}, {{-1, 2, -4}, {1, 0, 3.5}});
+    for (const double size : {0x1p600, 0x1p1020, 0x1p-600, 0x1p-1040}) {
+      const auto row = [&](double a, double b, double c) { return Row{a * size, b * size, c * size}; };
+      const RecordComparison scaled =
+          Compared({{}, op}, {row(1, -2, 4), row(1, 0, 3)}, {row(-1, 2, -4), row(1, 0, 3.5)});
+      for (size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(scaled.rows()[i].relative, one.rows()[i].relative) << op << size;
+        EXPECT_EQ(scaled.rows()[i].cosine, one.rows()[i].cosine) << op << size;
+        EXPECT_FALSE(std::isnan(scaled.rows()[i].kl)) << op << size;
+      }
+      EXPECT_EQ(scaled.relative(), one.relative()) << op << size;
+      EXPECT_EQ(scaled.FirstDivergence({}), 0u) << op << size;
+    }
+  }
+  for (const double size : {1e200, 1e-200, 1e308, 5e-324}) {
+    const RecordComparison opposite = Compared({0, "q"}, {{size, size}}, {{-size, -size}});
+    EXPECT_DOUBLE_EQ(opposite.relative(), 2) << size;
+    EXPECT_DOUBLE_EQ(opposite.min_cosine(), -1) << size;
+    EXPECT_EQ(opposite.FirstDivergence({}), 0u) << size;
+    const RecordComparison same = Compared({0, "q"}, {{size, size}}, {{size, size}});
+    EXPECT_EQ(same.FirstDivergence({.max_relative = 0, .min_cosine = 0.999}), std::nullopt) << size;
+  }
+  // Rows of very different sizes in one record, and in one row.
+  const RecordComparison mixed = Compared({0, "q"}, {{1e200, 0}, {1e-200, 0}}, {{1e200, 0}, {2e-200, 0}});
+  EXPECT_DOUBLE_EQ(mixed.worst_relative(), 1);
+  EXPECT_EQ(mixed.FirstDivergence({}), 1u);
+  const RecordComparison tiny = Compared({0, "q"}, {{1e-200, 0}}, {{1e200, 0}});
+  EXPECT_EQ(tiny.relative(), std::numeric_limits<double>::infinity());
+  EXPECT_DOUBLE_EQ(tiny.min_cosine(), 1);
+  EXPECT_EQ(tiny.FirstDivergence({.max_relative = 1e300, .min_cosine = -1}), 0u);
+}
+
+TEST(KlDivergence, IsInfiniteAndNotANumberLessWhenLogitsAreFarApart) {
+  EXPECT_EQ(KlDivergence(Row{1e308, -1e308}, Row{-1e308, 1e308}), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(KlDivergence(Row{1e308, -1e308}, Row{1e308, -1e308}), 0);
+  EXPECT_EQ(KlDivergence(Row{1e200, -1e200}, Row{1e200, -1e200}), 0);
+  EXPECT_EQ(KlDivergence(Row{1e200, -1e200}, Row{-1e200, 1e200}), 2e200);
+}
+
 TEST(RecordComparison, WhatIsNoNumberIsRefused) {
   const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
   RecordComparison comparison({3, "attention"});

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bitnet/base/byte_reader.h"
@@ -76,7 +77,7 @@ class SafetensorsParser {
     }
     for (const simdjson::dom::key_value_pair member : root.members()) {
       if (member.key == kMetadataKey) {
-        BITNET_RETURN_IF_ERROR(ReadMetadata(root));
+        BITNET_RETURN_IF_ERROR(CheckMetadata(root));
       } else {
         BITNET_RETURN_IF_ERROR(ReadTensor(member.key, member.value));
       }
@@ -109,11 +110,17 @@ class SafetensorsParser {
     return std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   }
 
-  absl::Status ReadMetadata(const JsonObject& root) {
+  // Each member's own value: to ask for it by name would search all members for each.
+  absl::Status CheckMetadata(const JsonObject& root) const {
     BITNET_ASSIGN_OR_RETURN(const JsonObject metadata, root.Object(kMetadataKey));
+    if (metadata.members().size() > safetensors_limits::kMaxMetadata) {
+      return Bad("header: __metadata__", absl::StrCat("at most ", safetensors_limits::kMaxMetadata, " members"),
+                 absl::StrCat(metadata.members().size()));
+    }
     for (const simdjson::dom::key_value_pair member : metadata.members()) {
-      BITNET_ASSIGN_OR_RETURN(const std::string_view value, metadata.String(member.key));
-      file_.metadata_.emplace_back(member.key, value);
+      if (member.value.is_string()) continue;
+      return absl::InvalidArgumentError(absl::StrCat(metadata.Name(absl::CHexEscape(member.key.substr(0, 64))),
+                                                     ": expected a text, got ", DescribeJson(member.value)));
     }
     return absl::OkStatus();
   }

@@ -4,7 +4,8 @@
 //    "model.norm.weight": {"dtype": "BF16", "shape": [2560], "data_offsets": [0, 5120]}, ...}
 //
 // Offsets count from the end of the header. Data is little-endian, rows last dimension first, and fills the rest of the
-// file: no gap, no overlap, no byte more. The published reader asks for this, so this one does too.
+// file: no gap, no overlap, no byte more. The published reader asks for this, so this one does too. "__metadata__" is
+// checked, texts by name, and says nothing that a reader of tensors needs.
 
 #ifndef BITNET_SAFETENSORS_SAFETENSORS_FILE_H_
 #define BITNET_SAFETENSORS_SAFETENSORS_FILE_H_
@@ -13,7 +14,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -59,6 +59,7 @@ struct SafetensorsTensor {
 namespace safetensors_limits {
 inline constexpr uint64_t kMaxHeaderBytes = 100'000'000;  // the format's own limit
 inline constexpr uint64_t kMaxTensors = 1 << 18;          // 61 layers x 256 experts x 3 matrices x 2, weight and scale
+inline constexpr uint64_t kMaxMetadata = 1 << 16;         // members of "__metadata__", which must be texts
 inline constexpr uint64_t kMaxNameBytes = 1024;
 inline constexpr uint64_t kMaxDims = 8;
 }  // namespace safetensors_limits
@@ -74,15 +75,12 @@ class SafetensorsFile {
   const std::vector<SafetensorsTensor>& tensors() const { return tensors_; }
   // nullptr when absent.
   const SafetensorsTensor* Find(std::string_view name) const;
-  // "__metadata__", in file order.
-  const std::vector<std::pair<std::string, std::string>>& metadata() const { return metadata_; }
 
  private:
   friend class SafetensorsParser;
   SafetensorsFile() = default;
 
   std::vector<SafetensorsTensor> tensors_;
-  std::vector<std::pair<std::string, std::string>> metadata_;
   absl::flat_hash_map<std::string, size_t> index_;
 };
 

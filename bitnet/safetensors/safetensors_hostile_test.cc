@@ -116,6 +116,22 @@ TEST(SafetensorsHostileTest, TooManyTensorsAreRefused) {
   EXPECT_TRUE(absl::StrContains(status.message(), "expected at most 262144 tensors, got 262145")) << status;
 }
 
+// As many members as are accepted take no time to speak of; a search for each would take minutes under a sanitizer.
+TEST(SafetensorsHostileTest, MetadataOfManyMembers) {
+  const auto parse = [](int members, std::string_view last) {
+    std::string header = R"({"__metadata__":{)";
+    for (int i = 1; i < members; ++i) absl::StrAppend(&header, "\"", i, "\":\"\",");
+    absl::StrAppend(&header, "\"last\":", last, "}}");
+    return ParseWithinBound(SafetensorsBytes(header, 0));
+  };
+  EXPECT_TRUE(parse(1 << 16, "\"\"").ok());
+  EXPECT_TRUE(absl::StrContains(parse(1 << 16, "null").message(), "__metadata__.last: expected a text, got null"));
+  const absl::Status status = parse(100'000, "\"\"");
+  EXPECT_TRUE(IsParseError(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), "__metadata__: expected at most 65536 members, got 100000"))
+      << status;
+}
+
 TEST(SafetensorsHostileTest, JunkStaysWithinTheBound) {
   for (const std::string_view junk : {"[", "{", "\"", "1,", "\\u", "{\"a\":"}) {
     std::string header;
@@ -132,9 +148,6 @@ TEST(SafetensorsFileTest, ReadsWhatTheHeaderSays) {
   EXPECT_EQ(file->tensors()[0].name, "model.norm.weight");
   EXPECT_EQ(file->tensors()[1].name, "one");
   EXPECT_EQ(file->tensors()[4].name, "none");
-  ASSERT_EQ(file->metadata().size(), 1u);
-  EXPECT_EQ(file->metadata()[0].first, "format");
-  EXPECT_EQ(file->metadata()[0].second, "pt");
   const SafetensorsTensor* const weight = file->Find("q.weight");
   ASSERT_NE(weight, nullptr);
   EXPECT_EQ(weight->Describe(), "U8 [2, 8]");
