@@ -61,8 +61,15 @@ absl::StatusOr<TritsRead> HfSource::ReadTrits(size_t tensor, std::span<int8_t> t
   } else {
     BITNET_ASSIGN_OR_RETURN(const TensorType type, HfFloatType(*source.weight));
     BITNET_ASSIGN_OR_RETURN(const FloatView values, FloatView::FromBytes(type, source.weight->data));
-    BITNET_ASSIGN_OR_RETURN(read,
-                            ReadFloatTrits(values, source.tensor.hf_name, options_.quantize, options_.isa, trits));
+    absl::StatusOr<TritsRead> floats =
+        ReadFloatTrits(values, source.tensor.hf_name, options_.quantize, options_.isa, trits);
+    if (!floats.ok() && online() && !options_.quantize.has_value()) {
+      return absl::Status(floats.status().code(),
+                          absl::StrCat(floats.status().message(),
+                                       "; config.json: quantization_mode is online, which is --quantize absmean"));
+    }
+    if (!floats.ok()) return floats.status();
+    read = *std::move(floats);
   }
   const int64_t heads = static_cast<int64_t>(source.tensor.interleaved_heads);
   if (heads > 0) InterleaveRopeRows(trits, rows, cols, heads);
@@ -79,8 +86,18 @@ absl::Status HfSource::ReadStored(size_t tensor, ByteSink sink) const {
   return absl::OkStatus();
 }
 
+bool HfSource::online() const {
+  const std::optional<HfQuantization>& quantization = model_.config().quantization;
+  return quantization.has_value() && quantization->online;
+}
+
 std::vector<std::string> HfSource::notes() const {
   std::vector<std::string> notes = model_.notes();
+  if (online() && options_.quantize.has_value() && *options_.quantize != QuantizeMethod::kAbsmean) {
+    notes.push_back(absl::StrCat(
+        "config.json has quantization_mode online, which is absmean: matrices that are not ternary become, by ",
+        QuantizeMethodName(*options_.quantize), ", another model than the one that was trained"));
+  }
   const std::lock_guard lock(mutex_);
   for (const auto& [tensor, rounding] : roundings_) {
     notes.push_back(rounding.rounded == 0 ? absl::StrCat(tensors_[tensor].name, ": every value is exact in F16")

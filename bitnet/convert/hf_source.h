@@ -46,6 +46,8 @@ class HfSource : public ModelSource {
 
  private:
   HfSource(HfModel model, const HfSourceOptions& options);
+  // Whether the model makes its weights ternary by absmean in every pass.
+  bool online() const;
 
   HfModel model_;
   HfSourceOptions options_;

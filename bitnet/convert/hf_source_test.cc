@@ -17,6 +17,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bitnet/base/atomic_file.h"
 #include "bitnet/base/mapped_file.h"
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/convert/convert.h"
@@ -207,6 +209,26 @@ TEST_F(HfSourceTest, MasterWeightsAreRefusedUnlessQuantized) {
   EXPECT_EQ(changed, 1);
 }
 
+// In online mode a forward pass takes the weights by their mean: any other method makes another model.
+TEST_F(HfSourceTest, OnlineWeightsAreAbsmean) {
+  HfDirectory model = Nano({.weights = HfWeights::kMaster});
+  model.Tensor("model.layers.0.self_attn.o_proj.weight").bytes[2 * 777 + 1] ^= 1;
+  ExpectError(model, "quantization_mode is online, which is --quantize absmean");
+  const auto notes = [&](QuantizeMethod method) {
+    EXPECT_TRUE(Status(model, {.quantize = method}).ok());
+    return absl::StrJoin(source_->notes(), "\n");
+  };
+  EXPECT_TRUE(absl::StrContains(notes(QuantizeMethod::kAbsmax), "another model than the one that was trained"));
+  EXPECT_FALSE(absl::StrContains(notes(QuantizeMethod::kAbsmean), "another model"));
+  RemoveMember(model.config, "quantization_config");
+  const absl::Status plain = Status(model);
+  EXPECT_TRUE(absl::StrContains(plain.message(), "--quantize")) << plain;
+  EXPECT_FALSE(absl::StrContains(plain.message(), "online")) << plain;
+  HfDirectory packed = Nano();
+  SetMember(Member(packed.config, "/quantization_config"), "quantization_mode", JsonValue::String("online"));
+  ExpectError(packed, "quantization_mode: expected \"offline\" where matrices are packed, got \"online\"");
+}
+
 TEST_F(HfSourceTest, RoundedTablesAreReported) {
   HfDirectory model = Nano({.table_dtype = SafetensorsDtype::kBf16});
   HfFileTensor& table = model.Tensor("model.embed_tokens.weight");
@@ -252,6 +274,12 @@ TEST_F(HfSourceTest, TensorsMustBeThoseOfTheConfiguration) {
                 m.tensors.back().bytes[0] ^= 1;
               }),
               "tensor lm_head.weight: tie_word_embeddings is true, expected the bytes of model.embed_tokens.weight");
+  ExpectError(edited([&](HfDirectory& m) {
+                m.tensors.push_back(m.Tensor("model.embed_tokens.weight"));
+                m.tensors.back().name = "lm_head.weight";
+                RemoveMember(m.config, "tie_word_embeddings");
+              }),
+              "has no head of its own, got none and a tensor lm_head.weight");
   // The same head once more is no other model.
   ASSERT_TRUE(Status(edited([&](HfDirectory& m) {
                 m.tensors.push_back(m.Tensor("model.embed_tokens.weight"));
@@ -269,6 +297,11 @@ TEST_F(HfSourceTest, MissingFilesAreNamed) {
   EXPECT_TRUE(status().ok()) << status();
   unlink(absl::StrCat(nano_, "/tokenizer.json").c_str());
   EXPECT_TRUE(absl::StrContains(status().message(), "expected tokenizer.json, found none")) << status();
+  const std::string sentencepiece = absl::StrCat(nano_, "/tokenizer.model");
+  ASSERT_TRUE(WriteFileAtomically(sentencepiece, "\n").ok());
+  EXPECT_TRUE(absl::StrContains(status().message(), "found only tokenizer.model: SentencePiece is not implemented"))
+      << status();
+  unlink(sentencepiece.c_str());
   unlink(absl::StrCat(nano_, "/model.safetensors").c_str());
   EXPECT_TRUE(absl::StrContains(status().message(), "expected model.safetensors or")) << status();
   EXPECT_TRUE(absl::StartsWith(status().message(), nano_)) << status();

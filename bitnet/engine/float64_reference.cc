@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "absl/log/check.h"
+
 namespace bitnet::float64 {
 namespace {
 
@@ -24,9 +26,10 @@ int Trit(const TernaryView& weight, int64_t row, int64_t col) {
 // A matrix as the file has it.
 const TernaryView& OfFile(const Weights& weights, size_t layer, const std::string& part) {
   const std::string name = "blk." + std::to_string(layer) + "." + part + ".weight";
-  return std::find_if(weights.ternary.begin(), weights.ternary.end(),
-                      [&](const NamedTernary& ternary) { return ternary.name == name; })
-      ->view;
+  const auto found = std::find_if(weights.ternary.begin(), weights.ternary.end(),
+                                  [&](const NamedTernary& ternary) { return ternary.name == name; });
+  CHECK(found != weights.ternary.end()) << name;
+  return found->view;
 }
 
 Vector Add(Vector a, const Vector& b) {

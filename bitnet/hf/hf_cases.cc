@@ -99,9 +99,13 @@ std::vector<HfCase> HfCases() {
       [](Parts& p) { SetMember(Member(p.tokenizer, "/model"), "vocab", JsonValue::MakeArray({})); });
   add("unigram", "expected \"BPE\", got \"Unigram\"",
       [&](Parts& p) { SetMember(Member(p.tokenizer, "/model"), "type", text("Unigram")); });
-  add("normalizer", "got NFC", [&](Parts& p) {
+  add("valid_nfc", "", [&](Parts& p) {
     SetMember(p.tokenizer, "normalizer", JsonValue::MakeObject({{"type", text("NFC")}}));
   });
+  add("normalizer", "got \"NFKC\"", [&](Parts& p) {
+    SetMember(p.tokenizer, "normalizer", JsonValue::MakeObject({{"type", text("NFKC")}}));
+  });
+  add("template_not_utf8", "chat_template.jinja: expected at most", [](Parts& p) { p.chat_template = "\xff"; });
   add("pattern", "expected the pattern of Llama 3 or GPT-2", [&](Parts& p) {
     SetMember(Member(p.tokenizer, "/pre_tokenizer/pretokenizers/0/pattern"), "Regex", text(R"(\w+)"));
   });

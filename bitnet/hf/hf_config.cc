@@ -1,26 +1,31 @@
 #include "bitnet/hf/hf_config.h"
 
 #include <cmath>
+#include <string>
 
 #include "absl/log/check.h"
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/hf/hf_json.h"
 #include "bitnet/json/json_document.h"
 #include "bitnet/json/json_object.h"
+#include "bitnet/kernels/catalog/model_limits.h"
 
 namespace bitnet {
 namespace {
 
-constexpr JsonLimits kLimits = {.max_bytes = 1 << 20, .max_depth = 16};
+using model_limits::kHeadDimMultiple;
+using model_limits::kMaxContext;
+using model_limits::kMaxHeadDim;
+using model_limits::kMaxHeads;
+using model_limits::kMaxLayers;
+using model_limits::kMaxVocab;
+using model_limits::kMaxWidth;
+using model_limits::kWidthMultiple;
 
-// Ceilings far above any model of the family; they keep every product of a shape inside 64 bits.
-constexpr uint64_t kMaxLayers = 1024;
-constexpr uint64_t kMaxWidth = 1 << 19;
-constexpr uint64_t kMaxHeads = 4096;
-constexpr uint64_t kMaxVocab = 1 << 24;
-constexpr uint64_t kMaxContext = 1 << 24;
+constexpr JsonLimits kLimits = {.max_bytes = 1 << 20, .max_depth = 16};
 
 struct ModelRow {
   std::string_view model_type;
@@ -40,6 +45,14 @@ absl::StatusOr<uint64_t> ReadSize(const JsonObject& config, std::string_view key
     return absl::InvalidArgumentError(absl::StrCat(config.Name(key), ": expected 1 to ", max, ", got ", value));
   }
   return value;
+}
+
+// A width of ternary matrices.
+absl::StatusOr<uint64_t> ReadWidth(const JsonObject& config, std::string_view key) {
+  BITNET_ASSIGN_OR_RETURN(const uint64_t value, ReadSize(config, key, kMaxWidth));
+  if (value % kWidthMultiple == 0) return value;
+  return absl::UnimplementedError(
+      absl::StrCat(config.Name(key), ": the engine runs multiples of ", kWidthMultiple, ", got ", value));
 }
 
 absl::StatusOr<float> ReadPositive(const JsonObject& config, std::string_view key, double absent) {
@@ -68,9 +81,15 @@ absl::StatusOr<const ModelRow*> ReadModel(const JsonObject& config) {
                                                QuotedText(type), " is not one that can be converted; known: ", known));
 }
 
-absl::Status CheckActivation(const JsonObject& config, const Architecture& architecture) {
+// Where all code that reads a model type agrees on what an absent activation means; nullptr where the member must be
+// there: models of type bitnet exist with relu2 and with silu.
+const char* AbsentActivation(const ModelRow& model) { return model.model_type == "llama" ? "silu" : nullptr; }
+
+absl::Status CheckActivation(const JsonObject& config, const ModelRow& model, const Architecture& architecture) {
   const std::string_view expected = ActivationName(architecture.activation);
-  BITNET_ASSIGN_OR_RETURN(const std::string_view got, config.StringOr("hidden_act", expected));
+  const char* const absent = AbsentActivation(model);
+  if (absent == nullptr && !config.Has("hidden_act")) return config.String("hidden_act").status();
+  BITNET_ASSIGN_OR_RETURN(const std::string_view got, config.StringOr("hidden_act", absent != nullptr ? absent : ""));
   if (got == expected) return absl::OkStatus();
   return absl::UnimplementedError(absl::StrCat(config.Name("hidden_act"), ": a GGUF file of architecture ",
                                                architecture.name, " means ", expected, ", got ", QuotedText(got)));
@@ -84,33 +103,60 @@ absl::Status CheckNoBias(const JsonObject& config) {
   return absl::OkStatus();
 }
 
-// Both spellings of rope's type; a factor of 1 says the same as none.
-absl::Status CheckRopeObject(const JsonObject& rope) {
-  BITNET_ASSIGN_OR_RETURN(const std::string_view older, rope.StringOr("type", "default"));
-  BITNET_ASSIGN_OR_RETURN(const std::string_view type, rope.StringOr("rope_type", older));
-  BITNET_ASSIGN_OR_RETURN(const double factor, rope.NumberOr("factor", 1.0));
-  if (type == "default" || (type == "linear" && factor == 1.0)) return absl::OkStatus();
+absl::Status CheckWholeHeads(const JsonObject& object) {
+  BITNET_ASSIGN_OR_RETURN(const double rotated, object.NumberOr("partial_rotary_factor", 1.0));
+  if (rotated == 1.0) return absl::OkStatus();
   return absl::UnimplementedError(
-      absl::StrCat(rope.Name("rope_type"), ": only plain rope, got ", QuotedText(type), " with factor ", factor));
+      absl::StrCat(object.Name("partial_rotary_factor"), ": only rope over whole heads, got ", rotated));
 }
 
-absl::StatusOr<float> ReadRope(const JsonObject& config, double absent) {
-  BITNET_ASSIGN_OR_RETURN(const double rotated, config.NumberOr("partial_rotary_factor", 1.0));
-  if (rotated != 1.0) {
+// Both spellings of rope's type; linear with a factor of 1 says the same as none. A factor without a type is one that
+// some reader applies.
+absl::Status CheckPlainRope(const JsonObject& rope) {
+  BITNET_ASSIGN_OR_RETURN(const double factor, rope.NumberOr("factor", 1.0));
+  for (const std::string_view key : {"type", "rope_type"}) {
+    BITNET_ASSIGN_OR_RETURN(const std::string_view type, rope.StringOr(key, "default"));
+    if (type == "default" || type == "linear") continue;
     return absl::UnimplementedError(
-        absl::StrCat(config.Name("partial_rotary_factor"), ": only rope over whole heads, got ", rotated));
+        absl::StrCat(rope.Name(key), ": only plain rope, got ", QuotedText(type), " with factor ", factor));
   }
-  if (config.Has("rope_scaling")) {
-    BITNET_ASSIGN_OR_RETURN(const JsonObject scaling, config.Object("rope_scaling"));
-    BITNET_RETURN_IF_ERROR(CheckRopeObject(scaling));
+  if (factor != 1.0) {
+    return absl::UnimplementedError(absl::StrCat(rope.Name("factor"), ": only plain rope, got factor ", factor));
   }
-  // Newer configurations have everything of rope in one object.
-  if (config.Has("rope_parameters")) {
-    BITNET_ASSIGN_OR_RETURN(const JsonObject parameters, config.Object("rope_parameters"));
-    BITNET_RETURN_IF_ERROR(CheckRopeObject(parameters));
-    if (!config.Has("rope_theta")) return ReadPositive(parameters, "rope_theta", absent);
+  // One object for each kind of layer.
+  for (const simdjson::dom::key_value_pair member : rope.members()) {
+    if (!member.value.is_object()) continue;
+    return absl::UnimplementedError(absl::StrCat(rope.Name(absl::CHexEscape(member.key.substr(0, 64))),
+                                                 ": only one rope for all layers, got an object"));
   }
-  return ReadPositive(config, "rope_theta", absent);
+  return absl::OkStatus();
+}
+
+// Configurations say rope_theta beside the rest, newer ones in an object with everything of rope; what is said twice
+// must be said alike.
+absl::StatusOr<float> ReadRope(const JsonObject& config, double absent) {
+  BITNET_RETURN_IF_ERROR(CheckWholeHeads(config));
+  std::optional<float> theta;
+  if (config.Has("rope_theta")) {
+    BITNET_ASSIGN_OR_RETURN(theta, ReadPositive(config, "rope_theta", absent));
+  }
+  for (const std::string_view key : {"rope_scaling", "rope_parameters"}) {
+    if (!config.Has(key)) continue;
+    BITNET_ASSIGN_OR_RETURN(const JsonObject rope, config.Object(key));
+    BITNET_RETURN_IF_ERROR(CheckWholeHeads(rope));
+    BITNET_RETURN_IF_ERROR(CheckPlainRope(rope));
+    if (!rope.Has("rope_theta")) continue;
+    BITNET_ASSIGN_OR_RETURN(const float again, ReadPositive(rope, "rope_theta", absent));
+    if (again != theta.value_or(again)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(rope.Name("rope_theta"), ": expected ", *theta, ", as config.json says elsewhere, got ", again));
+    }
+    theta = again;
+  }
+  const float base = theta.value_or(static_cast<float>(absent));
+  if (base >= model_limits::kMinRopeFreqBase) return base;
+  return absl::UnimplementedError(absl::StrCat(config.Name("rope_theta"), ": the engine runs at least ",
+                                               model_limits::kMinRopeFreqBase, ", got ", base));
 }
 
 absl::StatusOr<std::optional<HfQuantization>> ReadQuantization(const JsonObject& config) {
@@ -145,8 +191,8 @@ absl::StatusOr<std::optional<HfQuantization>> ReadQuantization(const JsonObject&
 
 absl::Status ReadShape(const JsonObject& json, HfConfig& config) {
   BITNET_ASSIGN_OR_RETURN(config.layers, ReadSize(json, "num_hidden_layers", kMaxLayers));
-  BITNET_ASSIGN_OR_RETURN(config.hidden, ReadSize(json, "hidden_size", kMaxWidth));
-  BITNET_ASSIGN_OR_RETURN(config.ffn, ReadSize(json, "intermediate_size", kMaxWidth));
+  BITNET_ASSIGN_OR_RETURN(config.hidden, ReadWidth(json, "hidden_size"));
+  BITNET_ASSIGN_OR_RETURN(config.ffn, ReadWidth(json, "intermediate_size"));
   BITNET_ASSIGN_OR_RETURN(config.heads, ReadSize(json, "num_attention_heads", kMaxHeads));
   config.kv_heads = config.heads;
   if (json.Has("num_key_value_heads")) {
@@ -166,9 +212,14 @@ absl::Status ReadShape(const JsonObject& json, HfConfig& config) {
                                                    ": expected a divisor of hidden_size ", config.hidden,
                                                    " where there is no head_dim, got ", config.heads));
   }
-  if (config.head_dim % 2 != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(json.Name("head_dim"), ": expected an even number, for rope, got ", config.head_dim));
+  if (config.head_dim % kHeadDimMultiple != 0 || config.head_dim > kMaxHeadDim) {
+    return absl::UnimplementedError(absl::StrCat(json.Name("head_dim"), ": the engine runs multiples of ",
+                                                 kHeadDimMultiple, " up to ", kMaxHeadDim, ", got ", config.head_dim));
+  }
+  if (config.q_dim() % kWidthMultiple != 0) {
+    return absl::UnimplementedError(absl::StrCat(json.Name("head_dim"),
+                                                 ": the engine runs num_attention_heads * head_dim of multiples of ",
+                                                 kWidthMultiple, ", got ", config.q_dim()));
   }
   if (config.q_dim() != config.hidden && !config.architecture->own_head_dim) {
     return absl::UnimplementedError(
@@ -188,7 +239,7 @@ absl::StatusOr<HfScale> ParseHfScale(std::string_view name) {
   for (const HfScale scale : {HfScale::kDirect, HfScale::kInverse}) {
     if (name == HfScaleName(scale)) return scale;
   }
-  return absl::InvalidArgumentError(absl::StrCat("weight scale: expected direct or inverse, got \"", name, "\""));
+  return absl::InvalidArgumentError(absl::StrCat("weight scale: expected direct or inverse, got ", QuotedText(name)));
 }
 
 absl::StatusOr<HfConfig> ParseHfConfig(std::string_view json) {
@@ -199,7 +250,7 @@ absl::StatusOr<HfConfig> ParseHfConfig(std::string_view json) {
   config.model_type = model->model_type;
   config.architecture = FindArchitecture(model->architecture);
   CHECK(config.architecture != nullptr) << model->architecture;
-  BITNET_RETURN_IF_ERROR(CheckActivation(root, *config.architecture));
+  BITNET_RETURN_IF_ERROR(CheckActivation(root, *model, *config.architecture));
   BITNET_RETURN_IF_ERROR(CheckNoBias(root));
   BITNET_RETURN_IF_ERROR(ReadShape(root, config));
   if (!root.Has("rms_norm_eps")) return root.Number("rms_norm_eps").status();

@@ -30,7 +30,8 @@ absl::StatusOr<HfScale> ParseHfScale(std::string_view name);
 struct HfQuantization {
   std::string linear_class;  // "bitlinear", "autobitlinear"
   bool linear_class_given = true;
-  bool online = false;  // weights are floats, made ternary in every forward pass
+  // Weights are floats, made ternary in every forward pass by their mean magnitude: absmean of bitnet/quant/quantize.h.
+  bool online = false;
   HfScale scale() const { return linear_class == "autobitlinear" ? HfScale::kDirect : HfScale::kInverse; }
 };
 
@@ -57,7 +58,8 @@ struct HfConfig {
 };
 
 // Unimplemented, by name: another architecture, activation, quantization method, rope scaling, biases, norms inside the
-// linear layers. InvalidArgument: not JSON, a member missing, of another kind or out of range.
+// linear layers, a shape that the engine would refuse in the GGUF file (model_limits.h). InvalidArgument: not JSON, a
+// member missing, of another kind, out of range or contradicting another.
 absl::StatusOr<HfConfig> ParseHfConfig(std::string_view json);
 
 }  // namespace bitnet

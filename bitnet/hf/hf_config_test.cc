@@ -111,6 +111,11 @@ TEST(HfConfigTest, AbsentMembersHaveTheirDefaults) {
   });
   ASSERT_TRUE(newer.ok()) << newer.status();
   EXPECT_EQ(newer->rope_theta, 250000.0f);
+  const auto twice = Parse(kLlama, [](JsonValue& json) {
+    SetMember(json, "rope_parameters", JsonValue::MakeObject({{"rope_theta", JsonValue::Double(1000042.0)}}));
+  });
+  ASSERT_TRUE(twice.ok()) << twice.status();
+  EXPECT_EQ(twice->rope_theta, 1000042.0f);
 }
 
 struct BadCase {
@@ -139,6 +144,8 @@ TEST(HfConfigTest, SaysWhatItCannotConvert) {
       {"type", Set("model_type", text("mixtral")), "of model_type \"mixtral\"", kUnimplemented},
       {"no classes", Set("architectures", JsonValue::MakeArray({})), "expected a list of one name", kInvalid},
       {"activation", Set("hidden_act", text("silu")), "means relu2, got \"silu\"", kUnimplemented},
+      {"activation missing", [](JsonValue& json) { RemoveMember(json, "hidden_act"); },
+       "hidden_act: expected a text, but the member is missing", kInvalid},
       {"bias", Set("attention_bias", JsonValue::Bool(true)), "attention_bias: only models without biases",
        kUnimplemented},
       {"layers", Set("num_hidden_layers", JsonValue::Uint(0)), "expected 1 to 1024, got 0", kInvalid},
@@ -146,11 +153,21 @@ TEST(HfConfigTest, SaysWhatItCannotConvert) {
       {"hidden text", Set("hidden_size", text("128")), "hidden_size: expected an integer", kInvalid},
       {"hidden missing", [](JsonValue& json) { RemoveMember(json, "hidden_size"); }, "hidden_size: expected an integer",
        kInvalid},
+      {"hidden width", Set("hidden_size", JsonValue::Uint(192)),
+       "hidden_size: the engine runs multiples of 128, got 192", kUnimplemented},
+      {"ffn width", Set("intermediate_size", JsonValue::Uint(320)),
+       "intermediate_size: the engine runs multiples of 128", kUnimplemented},
       {"heads", Set("num_attention_heads", JsonValue::Uint(3)), "expected a divisor of hidden_size 128", kInvalid},
+      {"heads narrow", Set("num_attention_heads", JsonValue::Uint(8)),
+       "head_dim: the engine runs multiples of 32 up to 256, got 16", kUnimplemented},
+      {"head_dim wide", Set("head_dim", JsonValue::Uint(512)), "head_dim: the engine runs multiples of 32 up to 256",
+       kUnimplemented},
+      {"q width", Set("head_dim", JsonValue::Uint(96)),
+       "the engine runs num_attention_heads * head_dim of multiples of 128, got 96", kUnimplemented},
       {"kv heads", Set("num_key_value_heads", JsonValue::Uint(2)), "expected a divisor of num_attention_heads 1",
        kInvalid},
-      {"head_dim", Set("head_dim", JsonValue::Uint(64)), "means hidden_size / heads = 128, got 64", kUnimplemented},
-      {"head_dim odd", Set("head_dim", JsonValue::Uint(63)), "expected an even number", kInvalid},
+      {"head_dim", Set("head_dim", JsonValue::Uint(256)), "means hidden_size / heads = 128, got 256", kUnimplemented},
+      {"head_dim odd", Set("head_dim", JsonValue::Uint(63)), "the engine runs multiples of 32", kUnimplemented},
       {"vocab", Set("vocab_size", JsonValue::Uint(1 << 25)), "vocab_size: expected 1 to", kInvalid},
       {"eps", Set("rms_norm_eps", JsonValue::Double(-1)), "rms_norm_eps: expected a positive number", kInvalid},
       {"eps missing", [](JsonValue& json) { RemoveMember(json, "rms_norm_eps"); }, "rms_norm_eps: expected a number",
@@ -160,6 +177,20 @@ TEST(HfConfigTest, SaysWhatItCannotConvert) {
       {"rope scaling",
        Set("rope_scaling", JsonValue::MakeObject({{"rope_type", text("llama3")}, {"factor", JsonValue::Double(8)}})),
        "rope_scaling.rope_type: only plain rope, got \"llama3\" with factor 8", kUnimplemented},
+      {"rope below 1", Set("rope_theta", JsonValue::Double(0.5)), "rope_theta: the engine runs at least 1, got 0.5",
+       kUnimplemented},
+      {"rope factor alone", Set("rope_scaling", JsonValue::MakeObject({{"factor", JsonValue::Uint(4)}})),
+       "rope_scaling.factor: only plain rope, got factor 4", kUnimplemented},
+      {"rope types differ",
+       Set("rope_scaling", JsonValue::MakeObject({{"type", text("yarn")}, {"rope_type", text("default")}})),
+       "rope_scaling.type: only plain rope, got \"yarn\"", kUnimplemented},
+      {"rope twice", Set("rope_parameters", JsonValue::MakeObject({{"rope_theta", JsonValue::Uint(10000)}})),
+       "rope_parameters.rope_theta: expected 500000, as config.json says elsewhere, got 10000", kInvalid},
+      {"rope by layer", Set("rope_parameters", JsonValue::MakeObject({{"sliding", JsonValue::MakeObject({})}})),
+       "rope_parameters.sliding: only one rope for all layers", kUnimplemented},
+      {"partial rope inside",
+       Set("rope_parameters", JsonValue::MakeObject({{"partial_rotary_factor", JsonValue::Double(0.25)}})),
+       "rope_parameters.partial_rotary_factor: only rope over whole heads, got 0.25", kUnimplemented},
       {"partial rope", Set("partial_rotary_factor", JsonValue::Double(0.5)), "only rope over whole heads",
        kUnimplemented},
       {"method", quantization("quant_method", text("gptq")), "quant_method: expected \"bitnet\", got \"gptq\"",
@@ -169,6 +200,8 @@ TEST(HfConfigTest, SaysWhatItCannotConvert) {
       {"norms inside", quantization("use_rms_norm", JsonValue::Bool(true)), "use_rms_norm: a norm inside",
        kUnimplemented},
       {"tied", Set("tie_word_embeddings", JsonValue::Uint(1)), "expected true or false", kInvalid},
+      {"eos many", Set("eos_token_id", JsonValue::MakeArray(JsonValue::Array(65, JsonValue::Uint(1)))),
+       "eos_token_id: expected a list of at most 64 token ids, got 65", kInvalid},
       {"eos", Set("eos_token_id", text("</s>")), "eos_token_id: expected a token id or a list", kInvalid},
   };
   for (const BadCase& c : cases) {

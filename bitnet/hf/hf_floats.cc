@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -45,7 +45,6 @@ const char* F16Problem(TensorType type, float value) {
   if (!std::isfinite(value)) return "a finite number";
   // Of binary16 itself: every value is taken over as it is.
   if (type == TensorType::kF16) return nullptr;
-  if (value != 0 && std::fabs(value) < std::numeric_limits<float>::min()) return "no subnormal number";
   if (std::isinf(F16ToF32(F32ToF16(value)))) return "a number that binary16 can hold, below 65520";
   return nullptr;
 }
@@ -146,19 +145,20 @@ absl::StatusOr<F16Rounding> WriteHfAsF16(const SafetensorsTensor& tensor, HfByte
   F16Rounding rounding = {.values = tensor.elements()};
   const uint64_t width = WidthOf(type);
   std::vector<uint8_t> out(kChunk * sizeof(F16));
-  HalfTable table(type == TensorType::kF32 ? TensorType::kBf16 : type);
+  std::optional<HalfTable> table;
+  if (type != TensorType::kF32) table.emplace(type);
   for (uint64_t begin = 0; begin < rounding.values; begin += kChunk) {
     const uint64_t count = std::min(kChunk, rounding.values - begin);
     const uint8_t* const in = tensor.data.data() + begin * width;
     const uint64_t good =
-        type == TensorType::kF32 ? ConvertF32(in, count, out.data(), &rounding) : table.Convert(in, count, out.data());
+        table.has_value() ? table->Convert(in, count, out.data()) : ConvertF32(in, count, out.data(), &rounding);
     if (good < count) {
       const float value = ValueAt(type, in + good * width);
       return BadValue(tensor, begin + good, F16Problem(type, value), value);
     }
     BITNET_RETURN_IF_ERROR(sink(std::span(out).first(count * sizeof(F16))));
   }
-  if (type != TensorType::kF32) table.AddTo(&rounding);
+  if (table.has_value()) table->AddTo(&rounding);
   return rounding;
 }
 

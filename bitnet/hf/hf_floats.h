@@ -32,8 +32,7 @@ struct F16Rounding {
 using HfByteSink = absl::FunctionRef<absl::Status(std::span<const uint8_t>)>;
 
 // The values as little-endian binary16, to the nearest, ties to even, in pieces to `sink`. InvalidArgument names the
-// first value that is not finite, too large for binary16, or subnormal in its own type, which no training leaves
-// behind.
+// first value that is not finite or too large for binary16.
 absl::StatusOr<F16Rounding> WriteHfAsF16(const SafetensorsTensor& tensor, HfByteSink sink);
 
 // The values as little-endian binary32, which is exact. InvalidArgument names the first that is not finite.

@@ -30,7 +30,8 @@ absl::Status ReadWithinBound(std::string_view texts) {
 }
 
 bool NamesAFile(const absl::Status& status) {
-  return absl::StrContains(status.message(), ".json: ") || absl::StrContains(status.message(), ".json or ");
+  return absl::StrContains(status.message(), ".json: ") || absl::StrContains(status.message(), ".json or ") ||
+         absl::StrContains(status.message(), "_config.json ") || absl::StrContains(status.message(), ".jinja: ");
 }
 
 class HfCaseTest : public testing::TestWithParam<HfCase> {};

@@ -14,6 +14,10 @@ absl::StatusOr<std::vector<uint64_t>> ReadTokenIds(const JsonObject& object, std
   simdjson::dom::array list;
   uint64_t id = 0;
   if (element->get(list) == simdjson::SUCCESS) {
+    if (list.size() > kMaxTokenIds) {
+      return absl::InvalidArgumentError(absl::StrCat(object.Name(key), ": expected a list of at most ", kMaxTokenIds,
+                                                     " token ids, got ", list.size()));
+    }
     for (const simdjson::dom::element item : list) {
       if (item.get(id) != simdjson::SUCCESS) {
         return absl::InvalidArgumentError(

@@ -104,8 +104,9 @@ absl::StatusOr<bool> HfModel::HasOwnHead() {
           absl::StrCat("tensor ", kHfHead, ": expected, since tie_word_embeddings is false; there is none"));
     }
     if (!config_.architecture->may_untie_head) {
-      return absl::UnimplementedError(absl::StrCat("tie_word_embeddings: a GGUF file of architecture ",
-                                                   config_.architecture->name, " has no head of its own, got false"));
+      return absl::UnimplementedError(absl::StrCat(
+          "tie_word_embeddings: a GGUF file of architecture ", config_.architecture->name, " has no head of its own, ",
+          config_.tied_head.has_value() ? "got false" : absl::StrCat("got none and a tensor ", kHfHead)));
     }
     return true;
   }
@@ -182,6 +183,11 @@ absl::Status HfModel::CheckNothingLeft() const {
 }
 
 absl::Status HfModel::ChooseScale(std::optional<HfScale> weight_scale) {
+  if (packed_ && config_.quantization.has_value() && config_.quantization->online) {
+    return absl::InvalidArgumentError(
+        "config.json: quantization_config.quantization_mode: expected \"offline\" where matrices are packed, got "
+        "\"online\", which means floats");
+  }
   if (!packed_) {
     if (!weight_scale.has_value()) return absl::OkStatus();
     return absl::FailedPreconditionError(
@@ -195,8 +201,7 @@ absl::Status HfModel::ChooseScale(std::optional<HfScale> weight_scale) {
   }
   if (!config_.quantization.has_value()) {
     return absl::FailedPreconditionError(
-        "config.json: expected quantization_config, which says what the weight_scale of packed matrices means; there "
-        "is "
+        "config.json: expected quantization_config, which says what the weight_scale of packed matrices means, got "
         "none: pass --weight-scale direct (weight = scale * trit) or inverse (weight = trit / scale)");
   }
   scale_meaning_ = config_.quantization->scale();

@@ -1,10 +1,11 @@
 #include "bitnet/hf/hf_pre_tokenizer.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "bitnet/base/status_macros.h"
 
 namespace bitnet {
@@ -36,6 +37,17 @@ absl::StatusOr<std::vector<JsonObject>> Parts(const JsonObject& object, std::str
   return parts;
 }
 
+// For a message: the first few kinds of parts.
+std::string Listed(const std::vector<std::string_view>& types) {
+  constexpr size_t kShown = 8;
+  std::string text = types.empty() ? "nothing" : "";
+  for (size_t i = 0; i < std::min(types.size(), kShown); ++i) {
+    absl::StrAppend(&text, i == 0 ? "" : ", ", absl::CHexEscape(types[i].substr(0, 32)));
+  }
+  if (types.size() > kShown) absl::StrAppend(&text, " and ", types.size() - kShown, " more");
+  return text;
+}
+
 absl::StatusOr<PreTokenizer> ReadSplit(const JsonObject& split) {
   BITNET_ASSIGN_OR_RETURN(const std::string_view behavior, split.String("behavior"));
   BITNET_ASSIGN_OR_RETURN(const bool inverted, split.BoolOr("invert", false));
@@ -48,9 +60,10 @@ absl::StatusOr<PreTokenizer> ReadSplit(const JsonObject& split) {
   for (const Pattern& known : kPatterns) {
     if (regex == known.regex) return known.pre;
   }
-  return absl::UnimplementedError(absl::StrCat(pattern.Name("Regex"),
-                                               ": expected the pattern of Llama 3 or GPT-2, got ", regex.substr(0, 512),
-                                               regex.size() > 512 ? "..." : ""));
+  // Longer than QuotedText's: the pattern is what tells which tokenizer this is.
+  return absl::UnimplementedError(
+      absl::StrCat(pattern.Name("Regex"), ": expected the pattern of Llama 3 or GPT-2, got \"",
+                   absl::CHexEscape(regex.substr(0, 256)), regex.size() > 256 ? "...\"" : "\""));
 }
 
 // Whether it cuts words by its own pattern, which is GPT-2's.
@@ -101,8 +114,7 @@ absl::StatusOr<PreTokenizer> ReadHfPreTokenizer(const JsonObject& tokenizer) {
     BITNET_ASSIGN_OR_RETURN(pre, ReadSplit(parts[0]));
   } else if (types.size() != 1 || types[0] != "ByteLevel") {
     return absl::UnimplementedError(absl::StrCat(tokenizer.Name("pre_tokenizer"),
-                                                 ": expected ByteLevel, or Split and ByteLevel, got ",
-                                                 types.empty() ? "nothing" : absl::StrJoin(types, ", ")));
+                                                 ": expected ByteLevel, or Split and ByteLevel, got ", Listed(types)));
   }
   BITNET_ASSIGN_OR_RETURN(const bool own_pattern, ReadByteLevel(parts.back()));
   if (own_pattern != pre.has_value()) return pre.value_or(PreTokenizer::kGpt2);

@@ -15,8 +15,8 @@ namespace bitnet {
 
 // "pre_tokenizer" of a tokenizer.json. Told by what it does, never by the model's name:
 //
-//   kLlama3   a Split by Llama-3's pattern, isolated, then ByteLevel without its own pattern (Llama 3, BitNet, Falcon
-//   3) kGpt2     ByteLevel with its own pattern, or a Split by that pattern, then ByteLevel without
+// kLlama3: a Split by Llama-3's pattern, isolated, then ByteLevel without its own pattern (Llama 3, BitNet, Falcon 3).
+// kGpt2: ByteLevel with its own pattern, or a Split by that pattern, then ByteLevel without.
 //
 // Unimplemented for anything else, with the pattern or the kinds of its parts.
 absl::StatusOr<PreTokenizer> ReadHfPreTokenizer(const JsonObject& tokenizer);

@@ -13,6 +13,7 @@
 #include "bitnet/hf/hf_vocabulary.h"
 #include "bitnet/json/json_document.h"
 #include "bitnet/json/json_object.h"
+#include "bitnet/tokenizer/utf8.h"
 
 namespace bitnet {
 namespace {
@@ -20,6 +21,9 @@ namespace {
 // The largest published tokenizer.json has 34 MB; tokenizer_config.json repeats its added tokens and has templates.
 constexpr JsonLimits kTokenizerLimits = {.max_bytes = uint64_t{256} << 20, .max_depth = 32};
 constexpr JsonLimits kSmallLimits = {.max_bytes = uint64_t{16} << 20, .max_depth = 32};
+
+// The longest published templates have some 20 KB.
+constexpr size_t kMaxChatTemplate = 1 << 20;
 
 // Parsed files; an absent one is an empty object.
 class SideFile {
@@ -55,12 +59,7 @@ class TokenizerReader {
         map_(std::move(map)) {}
 
   absl::StatusOr<HfTokenizer> Read(const JsonObject& root, std::string_view chat_template) {
-    if (root.Has("normalizer")) {
-      return absl::UnimplementedError(
-          absl::StrCat(root.Name("normalizer"), ": byte-level BPE of GGUF files has none, got ",
-                       root.Object("normalizer").ok() ? root.Object("normalizer")->StringOr("type", "?").value_or("?")
-                                                      : "something else"));
-    }
+    BITNET_RETURN_IF_ERROR(CheckNormalizer(root));
     BITNET_ASSIGN_OR_RETURN(out_.pre, ReadHfPreTokenizer(root));
     BITNET_RETURN_IF_ERROR(ReadHfVocabulary(root, config_.vocab, &out_, &added_));
     BITNET_RETURN_IF_ERROR(CheckWholeWords(root));
@@ -72,6 +71,23 @@ class TokenizerReader {
   }
 
  private:
+  // A GGUF file has no key for a normalizer and byte-level BPE takes bytes as they come. NFC leaves most text as it is;
+  // any other normalizer changes what users write every day.
+  absl::Status CheckNormalizer(const JsonObject& root) {
+    if (!root.Has("normalizer")) return absl::OkStatus();
+    BITNET_ASSIGN_OR_RETURN(const JsonObject normalizer, root.Object("normalizer"));
+    BITNET_ASSIGN_OR_RETURN(const std::string_view type, normalizer.String("type"));
+    if (type != "NFC") {
+      return absl::UnimplementedError(
+          absl::StrCat(root.Name("normalizer"), ": byte-level BPE of GGUF files has none, expected NFC or none, got ",
+                       QuotedText(type)));
+    }
+    out_.notes.push_back(
+        "tokenizer.json normalises text to NFC, which a GGUF file cannot say and this engine does not do: text that is "
+        "not in NFC already (letters followed by combining marks) gives other tokens");
+    return absl::OkStatus();
+  }
+
   // With ignore_merges a word that is a token is taken whole. Readers of GGUF files do so for Llama-3, never for GPT-2.
   absl::Status CheckWholeWords(const JsonObject& root) {
     BITNET_ASSIGN_OR_RETURN(const JsonObject model, root.Object("model"));
@@ -83,8 +99,7 @@ class TokenizerReader {
     if (!whole && out_.pre == PreTokenizer::kLlama3) {
       out_.notes.push_back(
           "tokenizer.json has ignore_merges false, readers of GGUF files take it as true for Llama-3 words: tokens "
-          "that "
-          "no merge reaches would come out here and not there");
+          "that no merge reaches would come out here and not there");
     }
     return absl::OkStatus();
   }
@@ -145,20 +160,34 @@ class TokenizerReader {
     }
     out_.add_bos = only_bos;
     const JsonObject& side = tokenizer_config_.root();
-    if (!side.Has("add_bos_token")) return absl::OkStatus();
-    BITNET_ASSIGN_OR_RETURN(const bool flag, side.Bool("add_bos_token"));
+    BITNET_ASSIGN_OR_RETURN(const bool add_eos, side.BoolOr("add_eos_token", false));
+    if (add_eos) {
+      return absl::UnimplementedError(
+          absl::StrCat(side.Name("add_eos_token"), ": a token after the text is not implemented, got true"));
+    }
     BITNET_ASSIGN_OR_RETURN(const std::string_view type, side.StringOr("tokenizer_class", ""));
+    const bool from_flag = absl::StartsWith(type, "LlamaTokenizer");
+    const bool given = side.Has("add_bos_token");
+    if (!given && !from_flag) return absl::OkStatus();
+    BITNET_ASSIGN_OR_RETURN(const bool flag, side.BoolOr("add_bos_token", true));
     if (flag == out_.add_bos) return absl::OkStatus();
-    if (absl::StartsWith(type, "LlamaTokenizer") || !root.Has("post_processor")) {
-      if (flag && !out_.bos.has_value()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(side.Name("add_bos_token"), ": expected false where no file names a bos token, got true"));
-      }
-      out_.add_bos = flag;
+    const std::string says = absl::StrCat(
+        "add_bos_token of tokenizer_config.json ",
+        given ? (flag ? "is true" : "is false") : absl::StrCat("is absent, which means true for ", QuotedText(type)));
+    if (!from_flag && root.Has("post_processor")) {
+      out_.notes.push_back(
+          absl::StrCat(says, ", but the post_processor of tokenizer.json says otherwise and is what runs"));
       return absl::OkStatus();
     }
-    out_.notes.push_back(absl::StrCat("add_bos_token of tokenizer_config.json is ", flag ? "true" : "false",
-                                      ", but the template of tokenizer.json says otherwise and is what runs"));
+    if (flag && !out_.bos.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(says, ": expected false, in tokenizer_config.json, where no file names a bos token"));
+    }
+    if (from_flag && root.Has("post_processor")) {
+      out_.notes.push_back(absl::StrCat(says, " and is what runs, since ", QuotedText(type),
+                                        " makes its post_processor from it; that of tokenizer.json says otherwise"));
+    }
+    out_.add_bos = flag;
     return absl::OkStatus();
   }
 
@@ -181,6 +210,11 @@ class TokenizerReader {
   }
 
   absl::Status FindChatTemplate(std::string_view file) {
+    if (file.size() > kMaxChatTemplate || !IsUtf8(file)) {
+      return absl::InvalidArgumentError(absl::StrCat("chat_template.jinja: expected at most ", kMaxChatTemplate,
+                                                     " bytes of UTF-8, got ", file.size(), " bytes",
+                                                     IsUtf8(file) ? "" : " that are no UTF-8"));
+    }
     out_.chat_template = file;
     const std::optional<simdjson::dom::element> element = tokenizer_config_.root().Find("chat_template");
     if (!file.empty() || !element.has_value()) return absl::OkStatus();
@@ -195,7 +229,10 @@ class TokenizerReader {
       BITNET_ASSIGN_OR_RETURN(const std::string_view name, object.String("name"));
       if (name != "default") continue;
       BITNET_ASSIGN_OR_RETURN(out_.chat_template, object.String("template"));
+      return absl::OkStatus();
     }
+    out_.notes.push_back(absl::StrCat("tokenizer_config.json has ", list.size(),
+                                      " chat templates, none of them named \"default\": the GGUF file has none"));
     return absl::OkStatus();
   }
 

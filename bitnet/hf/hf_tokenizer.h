@@ -39,17 +39,19 @@ struct HfTokenizer {
 };
 
 // Where files contradict each other:
-//   bos, eos, padding   config.json, then generation_config.json, then the names in tokenizer_config.json, then those
-//   in
-//                       special_tokens_map.json. The first of several eos ids is eos; the first other id, from any of
-//                       these files, that a reader would not know by its name is eot; more are a note.
-//   add_bos             the template of tokenizer.json; without a template add_bos_token of tokenizer_config.json.
-//                       Tokenizers of class LlamaTokenizer(Fast) make their template from the flag: there it comes
-//                       first
+//   bos, eos, padding   config.json, then generation_config.json, then the names in tokenizer_config.json, then
+//                       the names in special_tokens_map.json. The first of several eos ids is eos; the first other
+//                       id, from any of these files, that a reader would not know by its name is eot; more: a note
+//   add_bos             the post_processor of tokenizer.json; where it has none, add_bos_token of
+//                       tokenizer_config.json. Classes LlamaTokenizer(Fast) make theirs from that flag, which is
+//                       true when it is absent: there it comes first, with a note when tokenizer.json says otherwise
 //   chat template       chat_template.jinja, then tokenizer_config.json (of several, the one named "default")
 //
-// Unimplemented, by name: another model than byte-level BPE, normalizers, pre-tokenizers and templates that we lack.
-// InvalidArgument: not JSON, ids given twice or at or above vocab_size, and whatever Tokenizer::Create refuses.
+// A normalizer of type NFC is a note: no text is normalised here, which changes no text that is in NFC already.
+//
+// Unimplemented, by name: another model than byte-level BPE, other normalizers, pre-tokenizers and templates that we
+// lack, add_eos_token. InvalidArgument: not JSON, ids given twice or at or above vocab_size, a chat template that is
+// not UTF-8 or above 1 MiB, and whatever Tokenizer::Create refuses.
 absl::StatusOr<HfTokenizer> ReadHfTokenizer(const HfTokenizerFiles& files, const HfConfig& config);
 
 }  // namespace bitnet

@@ -120,7 +120,10 @@ TEST_F(HfTokenizerTest, Gpt2AsASplit) {
 
 TEST_F(HfTokenizerTest, UnknownPreTokenizersAreNamed) {
   SetMember(At("/pre_tokenizer/pretokenizers/0/pattern"), "Regex", Text(R"(\p{N}|\s?\p{L}+)"));
-  ExpectError(kUnimplemented, R"(pattern.Regex: expected the pattern of Llama 3 or GPT-2, got \p{N}|\s?\p{L}+)");
+  ExpectError(kUnimplemented, R"(pattern.Regex: expected the pattern of Llama 3 or GPT-2, got "\\p{N}|\\s?\\p{L}+")");
+  SetMember(At("/pre_tokenizer/pretokenizers/0/pattern"), "Regex", Text(absl::StrCat("\x1b", std::string(9999, 'x'))));
+  ExpectError(kUnimplemented, "got \"\\x1bxxx");
+  EXPECT_LT(Read().status().message().size(), 500u);
   SetMember(At("/pre_tokenizer/pretokenizers/0/pattern"), "Regex", Text(kLlama3Regex));
   SetMember(At("/pre_tokenizer/pretokenizers/0"), "behavior", Text("Removed"));
   ExpectError(kUnimplemented, "behavior: expected \"Isolated\", not inverted, got \"Removed\"");
@@ -132,6 +135,14 @@ TEST_F(HfTokenizerTest, UnknownPreTokenizersAreNamed) {
   ExpectError(kUnimplemented, "use_regex: expected false, since a Split comes before it, got true");
   At("/pre_tokenizer/pretokenizers").array().push_back(JsonValue::MakeObject({{"type", Text("Digits")}}));
   ExpectError(kUnimplemented, "expected ByteLevel, or Split and ByteLevel, got Split, ByteLevel, Digits");
+  for (int i = 0; i < 100; ++i) {
+    At("/pre_tokenizer/pretokenizers")
+        .array()
+        .push_back(JsonValue::MakeObject({{"type", Text(std::string(99, '\n'))}}));
+  }
+  ExpectError(kUnimplemented, "Digits, \\n\\n");
+  ExpectError(kUnimplemented, " and 95 more");
+  EXPECT_LT(Read().status().message().size(), 700u);
   SetMember(tokenizer_, "pre_tokenizer", JsonValue::MakeObject({{"type", Text("Metaspace")}}));
   ExpectError(kUnimplemented, "got Metaspace");
   SetMember(tokenizer_, "pre_tokenizer", JsonValue());
@@ -139,8 +150,11 @@ TEST_F(HfTokenizerTest, UnknownPreTokenizersAreNamed) {
 }
 
 TEST_F(HfTokenizerTest, OtherModelsAreRefusedByName) {
-  SetMember(tokenizer_, "normalizer", JsonValue::MakeObject({{"type", Text("NFC")}}));
-  ExpectError(kUnimplemented, "normalizer: byte-level BPE of GGUF files has none, got NFC");
+  for (const std::string_view type : {"NFKC", "NFD", "Lowercase", "Sequence"}) {
+    SetMember(tokenizer_, "normalizer", JsonValue::MakeObject({{"type", Text(type)}}));
+    ExpectError(kUnimplemented,
+                absl::StrCat("normalizer: byte-level BPE of GGUF files has none, expected NFC or none, got \"", type));
+  }
   SetMember(tokenizer_, "normalizer", JsonValue());
   for (const auto& [key, value, error] :
        {std::tuple("byte_fallback", JsonValue::Bool(true), "byte_fallback: byte-level BPE has none, got true"),
@@ -238,13 +252,74 @@ TEST_F(HfTokenizerTest, TemplateDecidesAboutBos) {
   ExpectError(kUnimplemented, "got \"BertProcessing\"");
 }
 
+TEST_F(HfTokenizerTest, NfcIsANote) {
+  const auto without = Read();
+  SetMember(tokenizer_, "normalizer", JsonValue::MakeObject({{"type", Text("NFC")}}));
+  const auto read = Read();
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->notes.size(), 1u);
+  EXPECT_TRUE(absl::StartsWith(read->notes[0], "tokenizer.json normalises text to NFC")) << read->notes[0];
+  EXPECT_EQ(read->tokens, without->tokens);
+  // What the note says: U+00E9 and e with a combining accent are one text after NFC, and two here.
+  const auto tokenizer = Tokenizer::Create(read->Data());
+  ASSERT_TRUE(tokenizer.ok());
+  EXPECT_NE(tokenizer->Encode("\u00e9", {}), tokenizer->Encode("e\u0301", {}));
+}
+
+TEST_F(HfTokenizerTest, LlamaClassesMakeTheirTemplateFromTheFlag) {
+  tokenizer_config_ = R"({"tokenizer_class":"LlamaTokenizerFast"})";
+  auto read = Read();
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_TRUE(read->add_bos);
+  EXPECT_TRUE(read->notes.empty()) << "flag and template agree";
+  SetMember(tokenizer_, "post_processor", JsonValue());
+  read = Read();
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_TRUE(read->add_bos) << "an absent flag is true";
+  SetMember(tokenizer_, "post_processor", JsonValue::MakeObject({{"type", Text("ByteLevel")}}));
+  read = Read();
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_TRUE(read->add_bos);
+  ASSERT_EQ(read->notes.size(), 1u);
+  EXPECT_TRUE(
+      absl::StrContains(read->notes[0], "is absent, which means true for \"LlamaTokenizerFast\" and is what runs"))
+      << read->notes[0];
+  tokenizer_config_ = R"({"tokenizer_class":"PreTrainedTokenizerFast","add_bos_token":true})";
+  read = Read();
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_FALSE(read->add_bos);
+  ASSERT_EQ(read->notes.size(), 1u);
+  EXPECT_TRUE(absl::StrContains(read->notes[0], "is true, but the post_processor of tokenizer.json")) << read->notes[0];
+  tokenizer_config_ = R"({"tokenizer_class":"LlamaTokenizer"})";
+  config_.bos.reset();
+  ExpectError(kInvalid, "expected false, in tokenizer_config.json, where no file names a bos token");
+  tokenizer_config_ = R"({"add_eos_token":true})";
+  ExpectError(kUnimplemented, "tokenizer_config.json: add_eos_token: a token after the text is not implemented");
+  tokenizer_config_ = R"({"add_eos_token":false})";
+  EXPECT_TRUE(Read().ok());
+}
+
 TEST_F(HfTokenizerTest, ChatTemplates) {
   tokenizer_config_ = R"({"chat_template":"{{ messages }}"})";
   EXPECT_EQ(Read()->chat_template, "{{ messages }}");
   tokenizer_config_ = R"({"chat_template":[{"name":"tool_use","template":"x"},{"name":"default","template":"y"}]})";
   EXPECT_EQ(Read()->chat_template, "y");
+  tokenizer_config_ = R"({"chat_template":[{"name":"tool_use","template":"x"},{"name":"rag","template":"y"}]})";
+  const auto read = Read();
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->chat_template, "");
+  ASSERT_EQ(read->notes.size(), 1u);
+  EXPECT_EQ(read->notes[0],
+            "tokenizer_config.json has 2 chat templates, none of them named \"default\": the GGUF file has none");
   chat_template_ = "file";
   EXPECT_EQ(Read()->chat_template, "file");
+  EXPECT_TRUE(Read()->notes.empty());
+  chat_template_.assign(1 << 20, 'x');
+  EXPECT_EQ(Read()->chat_template.size(), chat_template_.size());
+  chat_template_ += "x";
+  ExpectError(kInvalid, "chat_template.jinja: expected at most 1048576 bytes of UTF-8, got 1048577 bytes");
+  chat_template_ = "a\xff";
+  ExpectError(kInvalid, "got 2 bytes that are no UTF-8");
 }
 
 TEST_F(HfTokenizerTest, MergesThatMatterMoreThanTokensAreANote) {

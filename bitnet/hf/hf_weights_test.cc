@@ -138,14 +138,13 @@ Narrowed Narrow(const SafetensorsTensor& tensor) {
 }
 
 TEST(WriteHfAsF16Test, EveryBf16ThatF16CanHold) {
-  // All finite values from the smallest normal to the largest that rounds below infinity, in one tensor of many chunks.
+  // All finite values up to the largest that rounds below infinity, subnormal ones too, in one tensor of many chunks.
   std::vector<uint16_t> values;
   uint64_t rounded = 0, to_zero = 0;
   double max_error = 0;
   for (uint32_t bits = 0; bits < 65536; ++bits) {
     const float value = std::bit_cast<float>(bits << 16);
-    const bool subnormal = value != 0 && std::fabs(value) < std::numeric_limits<float>::min();
-    if (!(std::fabs(value) < 65520) || subnormal) continue;
+    if (!(std::fabs(value) < 65520)) continue;
     values.push_back(static_cast<uint16_t>(bits));
     const float back = F16ToF32(F32ToF16(value));
     rounded += back != value;
@@ -157,6 +156,7 @@ TEST(WriteHfAsF16Test, EveryBf16ThatF16CanHold) {
   ASSERT_TRUE(narrowed.rounding.ok()) << narrowed.rounding.status();
   EXPECT_EQ(*narrowed.rounding, (F16Rounding{values.size(), rounded, to_zero, max_error}));
   EXPECT_GT(rounded, 10000u);
+  EXPECT_GE(to_zero, 2u * 127) << "bfloat16 has so many subnormal numbers";
   EXPECT_LE(max_error, 0x1p-25);  // bf16 has fewer digits than f16: only f16's own subnormals round
   ASSERT_EQ(narrowed.bytes.size(), 2 * values.size());
   for (size_t i = 0; i < values.size(); ++i) {
@@ -183,6 +183,11 @@ TEST(WriteHfAsF16Test, F16IsTakenOverAndF32IsRounded) {
   ASSERT_TRUE(narrowed.rounding.ok()) << narrowed.rounding.status();
   EXPECT_EQ(*narrowed.rounding, (F16Rounding{4, 3, 0, 15.0}));
   EXPECT_EQ(narrowed.bytes, (std::vector<uint8_t>{0x00, 0x3c, 0x00, 0x3c, 0x02, 0x3c, 0xff, 0xfb}));
+  const OwnedTensor tiny(SafetensorsDtype::kF32, {2}, std::vector<float>{0x1p-130f, -0x1p-149f});
+  const Narrowed zeros = Narrow(tiny.tensor);
+  ASSERT_TRUE(zeros.rounding.ok()) << zeros.rounding.status();
+  EXPECT_EQ(*zeros.rounding, (F16Rounding{2, 2, 2, 0x1p-130}));
+  EXPECT_EQ(zeros.bytes, (std::vector<uint8_t>{0x00, 0x00, 0x00, 0x80}));
 }
 
 TEST(WriteHfAsF16Test, RefusesWhatF16CannotHold) {
@@ -193,8 +198,7 @@ TEST(WriteHfAsF16Test, RefusesWhatF16CannotHold) {
   } cases[] = {{65536.0f, "below 65520"},
                {-1e30f, "below 65520"},
                {infinity, "a finite number"},
-               {std::nanf(""), "a finite number"},
-               {0x1p-130f, "no subnormal number"}};
+               {std::nanf(""), "a finite number"}};
   for (const auto& c : cases) {
     for (const bool wide : {false, true}) {
       std::vector<float> values(20000, 0.5f);

@@ -7,20 +7,20 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/kernels/catalog/model_limits.h"
 #include "bitnet/tensor/ternary_view.h"
 
 namespace bitnet {
 namespace {
 
-// Ceilings far above any model of the family; they keep every later product inside 64 bits.
-constexpr uint64_t kMaxLayers = 1024;
-constexpr uint64_t kMaxWidth = 1 << 19;  // kMaxTernaryK: the widest row whose integer sums are proven to fit
-constexpr uint64_t kMaxHeads = 4096;
-constexpr uint64_t kMaxContext = 1 << 24;
-constexpr uint64_t kMaxVocab = 1 << 24;
-// Attention kernels work on whole groups of 32 lanes and keep one head's row in registers or L1.
-constexpr uint64_t kHeadDimMultiple = 32;
-constexpr uint64_t kMaxHeadDim = 256;
+using model_limits::kHeadDimMultiple;
+using model_limits::kMaxContext;
+using model_limits::kMaxHeadDim;
+using model_limits::kMaxHeads;
+using model_limits::kMaxLayers;
+using model_limits::kMaxVocab;
+using model_limits::kMaxWidth;
+static_assert(model_limits::kWidthMultiple == kI2sBlock);
 
 absl::Status Bad(std::string_view key, std::string_view expected, uint64_t got) {
   return absl::InvalidArgumentError(absl::StrCat(key, ": expected ", expected, ", got ", got));
@@ -91,9 +91,9 @@ absl::StatusOr<float> ReadRopeFreqBase(const Keys& keys, const Architecture& arc
     return architecture.default_rope_freq_base;
   }
   BITNET_ASSIGN_OR_RETURN(const float base, keys.PositiveFloat("rope.freq_base"));
-  // Below 1, frequencies grow along the head and angles leave the range that sine and cosine are computed for.
-  if (base >= 1) return base;
-  return absl::InvalidArgumentError(absl::StrCat(keys.Name("rope.freq_base"), ": expected at least 1, got ", base));
+  if (base >= model_limits::kMinRopeFreqBase) return base;
+  return absl::InvalidArgumentError(absl::StrCat(keys.Name("rope.freq_base"), ": expected at least ",
+                                                 model_limits::kMinRopeFreqBase, ", got ", base));
 }
 
 // A router and several feed-forward parts are another graph.

@@ -17,8 +17,8 @@ struct ModelConfig {
   std::string architecture;  // a name of Architectures()
   std::string name;          // general.name, may be empty
   ArchShape shape;
-  RopeForm rope_form = RopeForm::kHalfSplit;  // of the rows of attn_q and attn_k in the file
-  uint64_t context_length = 0;  // that the model was trained for
+  RopeForm rope_form = RopeForm::kHalfSplit;  // of attn_q's and attn_k's rows in the file; the loaded ones are split
+  uint64_t context_length = 0;                // that the model was trained for
   float rms_eps = 0;
   float rope_freq_base = 0;
 
