@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/status_macros.h"
@@ -27,6 +29,14 @@ std::vector<const ArrayRecord*> InExecutionOrder(const ArraySet& set) {
   std::vector<const ArrayRecord*> records;
   for (const ArrayRecord& record : set.records()) records.push_back(&record);
   std::ranges::stable_sort(records, {}, [](const ArrayRecord* record) { return ExecutionOrder(record->id); });
+  return records;
+}
+
+using RecordsByName = absl::flat_hash_map<std::string, const ArrayRecord*>;
+
+RecordsByName ByName(const ArraySet& set) {
+  RecordsByName records;
+  for (const ArrayRecord& record : set.records()) records.emplace(record.id.Name(), &record);
   return records;
 }
 
@@ -131,17 +141,19 @@ bool NeedsLogits(const ArraySet& set) {
 
 absl::StatusOr<CrossvalReport> CompareSets(const ArraySet& reference, const ArraySet& candidate) {
   BITNET_RETURN_IF_ERROR(CheckIdsAlike(reference.ids(), candidate.ids()));
+  // A header may list a hundred thousand records: a search for each would take their square.
+  const RecordsByName known = ByName(reference), others = ByName(candidate);
   for (const ArrayRecord& record : candidate.records()) {
-    if (reference.Find(record.id) != nullptr) continue;
+    if (known.contains(record.id.Name())) continue;
     return absl::InvalidArgumentError(absl::StrCat(record.id.Name(), ": only the candidate has it"));
   }
   CrossvalReport report;
   for (const ArrayRecord* record : InExecutionOrder(reference)) {
-    const ArrayRecord* other = candidate.Find(record->id);
-    if (other == nullptr) {
+    const auto other = others.find(record->id.Name());
+    if (other == others.end()) {
       return absl::InvalidArgumentError(absl::StrCat(record->id.Name(), ": only the reference has it"));
     }
-    BITNET_ASSIGN_OR_RETURN(RecordComparison comparison, CompareRecords(*record, *other));
+    BITNET_ASSIGN_OR_RETURN(RecordComparison comparison, CompareRecords(*record, *other->second));
     report.push_back(std::move(comparison));
   }
   return report;

@@ -3,12 +3,14 @@
 
 #include "bitnet/eval/crossval.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/log/check.h"
@@ -255,6 +257,53 @@ TEST(Crossval, TheEngineAgreesWithItselfExactly) {
   }
   EXPECT_EQ(report->front().id().Name(), "embed");
   EXPECT_EQ(report->back().id().Name(), "logits");
+  EXPECT_EQ(FirstDivergence(*report, {.max_relative = 0, .min_cosine = 0.999999}), std::nullopt);
+}
+
+// Files of llama have the rows of q and k interleaved; a trace has them half-split, as Python checkpoints do.
+TEST(TraceRun, RowsOfALlamaAreInHalfSplitOrder) {
+  const TestingModel file("tiny-llama", 3);
+  ThreadPool pool(2);
+  const auto model = LoadedModel::Load(file.path(), pool);
+  ASSERT_TRUE(model.ok()) << model.status();
+  const ModelConfig& config = (*model)->config;
+  ASSERT_EQ(config.rope_form, RopeForm::kInterleaved);
+  const std::vector<TokenId> ids = TestingIds(kTokens, config.shape.vocab);
+  const auto session = Session::Create(**model, pool, {.isa = DetectIsaSet(), .context = 64, .prefill_chunk = 4});
+  ASSERT_TRUE(session.ok()) << session.status();
+  auto writer = TraceWriter::Create(Path("t"));
+  ASSERT_TRUE(writer.ok() && TraceRun(**session, ids, kAll, *writer, nullptr).ok());
+  ASSERT_TRUE(writer->Finish("test", "tiny-llama", ids).ok());
+  const ArraySet set = Open(Path("t.json"));
+  EXPECT_EQ(set.Find({0, "attn_sub_norm"}), nullptr);
+  EXPECT_EQ(set.Find({0, "ffn_sub_norm"}), nullptr);
+  const size_t dim = config.shape.head_dim, half = dim / 2;
+  for (const auto& [op, heads] : {std::pair("q", config.shape.heads), std::pair("k", config.shape.kv_heads)}) {
+    const ArrayRecord& before = *set.Find({1, op});
+    const ArrayRecord& after = *set.Find({1, absl::StrCat(op, "_rope")});
+    std::vector<double> x(before.width), y(before.width);
+    ASSERT_EQ(before.width, heads * dim);
+    for (uint64_t position = 0; position < before.rows; ++position) {
+      CopyAsDouble(before.data, position * before.width, x);
+      CopyAsDouble(after.data, position * before.width, y);
+      double largest = 0;
+      for (const double value : x) largest = std::max(largest, std::fabs(value));
+      for (size_t i = 0; i < x.size(); ++i) {
+        if (i % dim >= half) continue;
+        const double angle =
+            static_cast<double>(position) * std::pow(static_cast<double>(config.rope_freq_base),
+                                                     -2.0 * static_cast<double>(i % dim) / static_cast<double>(dim));
+        const double a = x[i], b = x[i + half];
+        ASSERT_NEAR(y[i], a * std::cos(angle) - b * std::sin(angle), 1e-5 * largest) << op << position << " " << i;
+        ASSERT_NEAR(y[i + half], b * std::cos(angle) + a * std::sin(angle), 1e-5 * largest) << op << position;
+      }
+    }
+  }
+  // And the engine agrees with its own trace of it.
+  const auto again = Session::Create(**model, pool, {.isa = {Isa::kScalar}, .context = 64, .prefill_chunk = 256});
+  ASSERT_TRUE(again.ok());
+  const auto report = CompareWithEngine(set, **again, ids, nullptr);
+  ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(FirstDivergence(*report, {.max_relative = 0, .min_cosine = 0.999999}), std::nullopt);
 }
 
