@@ -1,6 +1,7 @@
 // xtask convert of Hugging Face directories: the report says what their scales were taken for, and the model infers.
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,25 @@ TEST_F(CliConvertDirectoryTest, WeightScaleOverridesTheConfiguration) {
     EXPECT_EQ(result.exit_code, 2) << refusal.message << "\n" << result.err;
     EXPECT_THAT(result.err, HasSubstr(refusal.message));
   }
+}
+
+// By name, by link, and whichever part of the directory it is.
+TEST_F(CliConvertDirectoryTest, NoFileOfTheInputIsEverReplaced) {
+  MakeModels({.weights = HfWeights::kPackedInverse});
+  const std::string weights = Read("synthetic-nano-seed-3/model.safetensors");
+  std::filesystem::create_symlink(Directory() + "/model.safetensors", Path("link"));
+  for (const std::string& out : {Directory() + "/model.safetensors", Directory() + "/config.json",
+                                 Directory() + "/tokenizer.json", Path("link")}) {
+    const ProcessResult refused = Run({"convert", Directory(), out, "--to", "i2_s", "--force"});
+    EXPECT_EQ(refused.exit_code, 2) << out;
+    EXPECT_THAT(refused.err, HasSubstr(out + " is "));
+    EXPECT_THAT(refused.err, HasSubstr(", which is read; a conversion goes into another file"));
+  }
+  EXPECT_EQ(Read("synthetic-nano-seed-3/model.safetensors"), weights);
+  // Another file in the same place is no input.
+  const std::string beside = Directory() + "/model.gguf";
+  EXPECT_EQ(Run({"convert", Directory(), beside, "--to", "i2_s", "--verify"}).exit_code, 0);
+  EXPECT_EQ(Run({"convert", Directory(), beside, "--to", "i2_s", "--force"}).exit_code, 0);
 }
 
 TEST_F(CliConvertDirectoryTest, MasterWeightsOfATrainingRunAreQuantizedOnlyWhenAsked) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "bitnet/base/f16.h"
 #include "bitnet/gguf/gguf_editor.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/tensor/tensor_type.h"
@@ -80,6 +81,8 @@ TEST_F(CliConvertTest, ReceiptsOfEveryFormatAreAccepted) {
 TEST_F(CliConvertTest, RefusalsLeaveTheFolderAsItWas) {
   MakeTiny();
   Write("there.gguf", "precious");
+  const std::string config = "[Kernels_0]\nm = 512\nk = 512\nbm = 64\nbk = 96\nbmm = 32\n";
+  Write("kernel_config.ini", config);
   struct Refusal {
     std::vector<std::string> args;
     std::string message;
@@ -96,6 +99,10 @@ TEST_F(CliConvertTest, RefusalsLeaveTheFolderAsItWas) {
       {{folder_, Path("o"), "--to", "i2_s"}, folder_},
       {{in, Path("there.gguf"), "--to", "i2_s"}, "there.gguf exists; --force replaces it"},
       {{in, in, "--to", "tq2_0", "--force"}, "is the input itself"},
+      {{in, Path("kernel_config.ini"), "--to", "tl2", "--kernel-config", Path("kernel_config.ini"), "--force"},
+       "kernel_config.ini, which is read"},
+      {{in, Path("o"), "--to", "tq2_0", "--kernel-config", Path("kernel_config.ini")},
+       "--kernel-config: is for tl1 and tl2"},
       {{in, Path("no/o"), "--to", "tq2_0"}, "no/o"},
       {{in, Path("o"), "--to", "q1_0"}, "is 0, and q1_0 holds -1 and +1 only"},
       {{in, Path("o"), "--to", "tq2_0", "--from", "tq1_0"}, "the caller says tq1_0"},
@@ -111,8 +118,9 @@ TEST_F(CliConvertTest, RefusalsLeaveTheFolderAsItWas) {
     EXPECT_THAT(result.err, HasSubstr(refusal.message));
     EXPECT_EQ(result.out, "");
   }
-  EXPECT_THAT(Files(), UnorderedElementsAre("in.gguf", "there.gguf"));
+  EXPECT_THAT(Files(), UnorderedElementsAre("in.gguf", "there.gguf", "kernel_config.ini"));
   EXPECT_EQ(Read("there.gguf"), "precious");
+  EXPECT_EQ(Read("kernel_config.ini"), config);
   EXPECT_EQ(Run({"convert", in, Path("there.gguf"), "--to", "tq2_0", "--force"}).exit_code, 0);
   EXPECT_NE(Read("there.gguf"), "precious");
 }
@@ -154,6 +162,30 @@ TEST_F(CliConvertTest, GroupsOf64AndKernelConfigs) {
   EXPECT_EQ(Read("out"), Read("tl2"));
   const ProcessResult to_tl1 = convert("foreign", "out", "tl1", true);
   EXPECT_EQ(to_tl1.exit_code, 0) << to_tl1.err;
+}
+
+// As a program writes a model that is asked for floats.
+TEST_F(CliConvertTest, FloatTablesBecomeWhatTheEngineReads) {
+  MakeTiny();
+  GgufEditor editor = Edit("in.gguf");
+  GgufEditor::Tensor& table = editor.tensor("token_embd.weight");
+  const std::vector<uint8_t> halves = table.data;
+  table.type_id = static_cast<uint32_t>(TensorType::kF32);
+  table.data.resize(halves.size() * 2);
+  for (size_t i = 0; i < halves.size() / 2; ++i) {
+    table.Put(4 * i, F16ToF32(static_cast<F16>(halves[2 * i] | halves[2 * i + 1] << 8)));
+  }
+  WriteEdited("f32.gguf", editor);
+  EXPECT_NE(Run({"infer", "-m", Path("f32.gguf"), "-p", "x", "-n", "1"}).exit_code, 0) << "the engine has learned F32";
+  const ProcessResult converted = Run({"convert", Path("f32.gguf"), Path("out.gguf"), "--to", "tq1_0", "--verify"});
+  ASSERT_EQ(converted.exit_code, 0) << converted.err;
+  EXPECT_THAT(converted.out, HasSubstr("note: token_embd.weight: every value is exact in F16\n"));
+  const auto infer = [&](const char* name) {
+    const ProcessResult result = Run({"infer", "-m", Path(name), "-p", "some words", "--greedy", "-n", "5", "--json"});
+    EXPECT_EQ(result.exit_code, 0) << name << ": " << result.err;
+    return Json(result.out).Find("output_ids")->array();
+  };
+  EXPECT_EQ(infer("out.gguf"), infer("in.gguf"));
 }
 
 TEST_F(CliConvertTest, FloatsAreRefusedOrReported) {

@@ -145,6 +145,17 @@ TEST_F(EvalCliTest, ATraceIsTheSameHoweverItIsComputed) {
   EXPECT_EQ(answer.AtPath("/records/19/kl_mean")->double_value(), 0);
 }
 
+TEST_F(EvalCliTest, ALlamaIsTracedAndComparedToo) {
+  const TestingModel llama("tiny-llama", 3);
+  Write("ids.i32", RawIds({5, 17, 300}));
+  ASSERT_EQ(Run({"trace", llama.path(), "--ids", Path("ids.i32"), "--out", Path("l")}).exit_code, 0);
+  EXPECT_THAT(Read("l.json"), Not(HasSubstr("sub_norm"))) << "this architecture has none";
+  EXPECT_THAT(Read("l.json"), HasSubstr("layer.1.q_rope"));
+  const ProcessResult live = Run({"crossval", Path("l.json"), "-m", llama.path(), "--max-relative", "0"});
+  EXPECT_EQ(live.exit_code, 0) << live.out << live.err;
+  EXPECT_THAT(live.out, HasSubstr("agree: "));
+}
+
 TEST_F(EvalCliTest, LogitsGoBetweenTheThreeForms) {
   Write("ids.i32", RawIds({5, 17, 300, 42, 511}));
   const std::vector<std::string> trace = {"trace", nano(), "--ids", Path("ids.i32"), "--ops", "logits", "--out"};
@@ -174,6 +185,11 @@ TEST_F(EvalCliTest, LogitsGoBetweenTheThreeForms) {
                                            "-m",       nano(),        "--ids",   Path("ids.i32")};
   EXPECT_EQ(Run(greedy).exit_code, 2);
   EXPECT_THAT(Run(greedy).err, HasSubstr("expected 9, one for each position"));
+  std::vector<std::string> continued = greedy;
+  continued.insert(continued.end(), {"--continue-greedy", "--max-relative", "0"});
+  const ProcessResult result = Run(continued);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("9 of 9"));
 }
 
 TEST_F(EvalCliTest, ADivergenceIsNamedAndTheExitCodeSaysIt) {
@@ -266,6 +282,19 @@ TEST_F(EvalCliTest, WhatCannotBeMeantIsRefusedByName) {
       {{"crossval", x, x, "--shape", "3,512", "--min-cosine", "nan"}, "--min-cosine"},
       {{"crossval", x, x, "--shape", "3,512", "--value", "layer.x"}, "expected OP or layer.N.OP"},
       {{"crossval", x, "--shape", "3,512", "-m", model, "--ids", ids, "--value", "layer.0.mystery"}, "layer.0.mystery"},
+      {{"crossval", Path("x.json"), Path("x.npy"), "--shape", "3,512"}, "--shape: only raw f32 files need it"},
+      {{"crossval", x, x, "--shape", "", "--candidate-shape", "3,512"}, "give --shape ROWS,WIDTH"},
+      {{"crossval", Path("x.json"), x, "--shape", "3,512", "--candidate-shape", "3,512"}, "--shape: only raw"},
+      {{"crossval", x, Path("x.npy"), "--shape", "3,512", "--candidate-shape", "3,512"},
+       "--candidate-shape: the candidate says its shape itself"},
+      {{"crossval", x, "--shape", "3,512", "--candidate-shape", "3,512", "-m", model},
+       "--candidate-shape: there is no candidate file"},
+      {{"crossval", Path("x.json"), Path("x.json"), "--value", "q"}, "--value: a trace names its values"},
+      {{"crossval", Path("x.json"), "-m", model, "--value", "logits"}, "--value: a trace names its values"},
+      {{"trace", model, "--ids", ids, "--no-bos", "--out", out}, "--no-bos: expected with --prompt"},
+      {{"trace", model, "--ids", ids, "--special", "--out", out}, "--special: expected with --prompt"},
+      {{"trace", model, "--ids", ids, "--out", Path("out\xff")}, "name of a trace: expected UTF-8"},
+      {{"trace", model, "--ids", ids, "--ops", "logits", "--out", Path("none/out.npy")}, "none/out.npy"},
   };
   for (const Refusal& refusal : refusals) {
     const ProcessResult result = Run(refusal.args);

@@ -26,7 +26,7 @@ void AddConvertCommand(CLI::App& app, CommandContext& context) {
                      "direct or inverse: what the scales of packed safetensors mean, whatever config.json says");
   command.add_option("--kernel-config", options->kernel_config,
                      "kernel_config.ini with the tilings of a TL1 or TL2 input that has none, else of the output");
-  command.add_flag("--verify", options->verify, "Read the output again and compare every trit, scale and byte");
+  command.add_flag("--verify", options->verify, "Read the output again, before it stands at OUT, and compare every trit, scale and byte");
   command.add_flag("--force", options->force, "Replace a file at OUT");
   command.add_option("-t,--threads", options->threads, "Worker threads (default: one per usable core)")
       ->check(CLI::Range(1, 1024));

@@ -1,19 +1,21 @@
 #include "xtask/convert_model.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <atomic>
 #include <cinttypes>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -36,6 +38,7 @@
 #include "bitnet/quant/quantize.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"
+#include "bitnet/ternary_file/format_keys.h"
 #include "xtask/progress_bar.h"
 
 namespace bitnet::xtask {
@@ -49,13 +52,18 @@ absl::StatusOr<const TernaryCodec*> CodecOf(std::string_view flag, std::string_v
       absl::StrCat(flag, ": expected one of ", absl::StrJoin(TernaryCodecs(), ", ", append), "; got \"", name, "\""));
 }
 
-// Never over the input, whatever the flags; over another file only with --force.
-absl::Status CheckPaths(const ConvertModelOptions& options) {
+// Never over a file that is read, whatever the flags and by whatever name or link; over another one only with --force.
+absl::Status CheckPaths(const ConvertModelOptions& options, const ModelSource& source) {
   std::error_code error;
   if (!std::filesystem::exists(options.out, error)) return absl::OkStatus();
-  if (std::filesystem::equivalent(options.in, options.out, error)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(options.out, " is the input itself; a conversion goes into another file"));
+  std::vector<std::string> inputs = source.inputs();
+  inputs.push_back(options.in);
+  if (!options.kernel_config.empty()) inputs.push_back(options.kernel_config);
+  for (const std::string& input : inputs) {
+    if (!std::filesystem::equivalent(input, options.out, error)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(options.out, " is ",
+                                                   input == options.in ? "the input itself" : input,
+                                                   ", which is read; a conversion goes into another file"));
   }
   if (options.force) return absl::OkStatus();
   return absl::AlreadyExistsError(absl::StrCat(options.out, " exists; --force replaces it"));
@@ -99,11 +107,19 @@ absl::StatusOr<Request> Parse(const ConvertModelOptions& options) {
   return request;
 }
 
+// For an input that has needed no kernel_config.ini.
+absl::Status CheckKernelConfigIsOfUse(const ConvertModelOptions& options, const Request& request) {
+  if (options.kernel_config.empty() || NeedsTilings(*request.to)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--kernel-config: is for tl1 and tl2; ", options.in,
+                                                 " needs none, and the output is to be ", request.to->name));
+}
+
 absl::StatusOr<std::unique_ptr<ModelSource>> OpenDirectory(const ConvertModelOptions& options, const Request& request) {
   if (!options.from.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--from: is for GGUF files; ", options.in, " is a directory, which says what it has"));
   }
+  BITNET_RETURN_IF_ERROR(CheckKernelConfigIsOfUse(options, request));
   const HfSourceOptions source_options = {
       .weight_scale = request.weight_scale, .quantize = request.source.quantize, .isa = request.source.isa};
   absl::StatusOr<std::unique_ptr<HfSource>> source = HfSource::Open(options.in, source_options);
@@ -124,6 +140,8 @@ absl::StatusOr<std::unique_ptr<ModelSource>> OpenSource(const ConvertModelOption
     request.source.hints.tilings = request.tilings;
     source = GgufSource::Open(options.in, request.source);
     if (source.ok() && (*source)->format() != request.to->name) request.tilings.clear();
+  } else if (source.ok()) {
+    BITNET_RETURN_IF_ERROR(CheckKernelConfigIsOfUse(options, request));
   }
   if (!source.ok()) return source.status();
   return std::unique_ptr<ModelSource>(*std::move(source));
@@ -220,7 +238,7 @@ void PrintText(const ConvertModelOptions& options, const Report& report) {
 absl::Status ConvertModel(const ConvertModelOptions& options) {
   BITNET_ASSIGN_OR_RETURN(Request request, Parse(options));
   BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<ModelSource> source, OpenSource(options, request));
-  BITNET_RETURN_IF_ERROR(CheckPaths(options));
+  BITNET_RETURN_IF_ERROR(CheckPaths(options, *source));
   ThreadPool pool(options.threads > 0 ? options.threads : std::max(1, ReadHostInfo().logical_cores));
   ProgressBar bar(options.progress, options.color, "M weights");
   const auto on_progress = [&](std::string_view stage, uint64_t done, uint64_t total) {
@@ -229,21 +247,23 @@ absl::Status ConvertModel(const ConvertModelOptions& options) {
   };
   const ConvertOptions convert = {.to = request.to, .tilings = request.tilings, .isa = request.source.isa};
   Report report{.from = source->format(), .bytes_in = source->bytes()};
-  const uint64_t start = NowNs();
-  BITNET_ASSIGN_OR_RETURN(report.result, Convert(*source, convert, options.out, pool, on_progress));
-  const uint64_t converted = NowNs();
-  report.notes = source->notes();
-  report.convert_seconds = static_cast<double>(converted - start) * 1e-9;
-  if (options.verify) {
-    absl::StatusOr<VerifyResult> verified = VerifyConversion(*source, convert, options.out, pool, on_progress);
+  // Before the file gets its name: what fails verification replaces nothing.
+  const auto verify = [&](const std::string& written) -> absl::Status {
+    if (!options.verify) return absl::OkStatus();
+    const uint64_t begin = NowNs();
+    absl::StatusOr<VerifyResult> verified = VerifyConversion(*source, convert, written, pool, on_progress);
     if (!verified.ok()) {
-      unlink(options.out.c_str());
-      return absl::Status(verified.status().code(),
-                          absl::StrCat("verification: ", verified.status().message(), "; the file has been removed"));
+      return absl::Status(verified.status().code(), absl::StrCat("verification: ", verified.status().message(),
+                                                                 "; nothing has been written to ", options.out));
     }
     report.verified = *std::move(verified);
-    report.verify_seconds = static_cast<double>(NowNs() - converted) * 1e-9;
-  }
+    report.verify_seconds = static_cast<double>(NowNs() - begin) * 1e-9;
+    return absl::OkStatus();
+  };
+  const uint64_t start = NowNs();
+  BITNET_ASSIGN_OR_RETURN(report.result, Convert(*source, convert, options.out, pool, on_progress, verify));
+  report.convert_seconds = static_cast<double>(NowNs() - start) * 1e-9 - report.verify_seconds;
+  report.notes = source->notes();
   (options.json ? PrintJson : PrintText)(options, report);
   return absl::OkStatus();
 }

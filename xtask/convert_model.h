@@ -11,7 +11,7 @@
 namespace bitnet::xtask {
 
 struct ConvertModelOptions {
-  std::string in;             // GGUF file or Hugging Face directory
+  std::string in;  // GGUF file or Hugging Face directory
   std::string out;
   std::string to;             // name of a codec
   std::string from;           // the same, or "": as the file says
@@ -29,7 +29,7 @@ struct ConvertModelOptions {
 
 // Converts and reports on stdout. InvalidArgument for flags that cannot be meant, AlreadyExists for a file at `out`
 // without `force`, DataLoss when verification found a difference; otherwise what Convert says. On any error what stood
-// at `out` is as it was, but that a file which failed verification is removed.
+// at `out` is as it was.
 absl::Status ConvertModel(const ConvertModelOptions& options);
 
 }  // namespace bitnet::xtask

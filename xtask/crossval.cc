@@ -6,11 +6,13 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -36,7 +38,7 @@ struct CrossvalOptions {
   bool continue_greedy = false;
   std::string shape;
   std::string candidate_shape;
-  std::string value = "logits";
+  std::string value;  // empty: none was given
   Tolerances tolerances;
   bool per_position = false;
   bool json = false;
@@ -58,10 +60,33 @@ absl::StatusOr<std::vector<uint64_t>> ParseShape(const std::string& text) {
       absl::StrCat("shape: expected ROWS,WIDTH, two positive integers, got \"", absl::CHexEscape(text), "\""));
 }
 
+bool SaysItsShape(const std::string& path) { return absl::EndsWith(path, ".json") || absl::EndsWith(path, ".npy"); }
+
+absl::Status Unused(std::string_view flag, std::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat(flag, ": ", why, ", so that it would be ignored; leave it out"));
+}
+
+// A flag that no file of the comparison takes is a mistake, most likely about what the files are.
+absl::Status CheckFlagsAreUsed(const CrossvalOptions& options) {
+  const bool live = options.candidate.empty();
+  if (!options.candidate_shape.empty() && (live || SaysItsShape(options.candidate))) {
+    return Unused("--candidate-shape", live ? "there is no candidate file" : "the candidate says its shape itself");
+  }
+  const bool shapes_the_candidate = !live && options.candidate_shape.empty() && !SaysItsShape(options.candidate);
+  if (!options.shape.empty() && SaysItsShape(options.reference) && !shapes_the_candidate) {
+    return Unused("--shape", "only raw f32 files need it");
+  }
+  const bool named = absl::EndsWith(options.reference, ".json") && (live || absl::EndsWith(options.candidate, ".json"));
+  if (!options.value.empty() && named) return Unused("--value", "a trace names its values");
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ArraySet> OpenSet(const std::string& path, const std::string& shape, const std::string& value) {
   ArraySetOptions options;
   BITNET_ASSIGN_OR_RETURN(options.shape, ParseShape(shape));
-  BITNET_ASSIGN_OR_RETURN(options.id, ParseRecordName(value));
+  if (!value.empty()) {
+    BITNET_ASSIGN_OR_RETURN(options.id, ParseRecordName(value));
+  }
   return ArraySet::Open(path, options);
 }
 
@@ -102,6 +127,7 @@ absl::StatusOr<int> RunCrossval(const CrossvalOptions& options, const CommandCon
   if (options.candidate.empty() == options.model.empty()) {
     return absl::InvalidArgumentError("something to compare is needed: exactly one of a candidate file and --model");
   }
+  BITNET_RETURN_IF_ERROR(CheckFlagsAreUsed(options));
   BITNET_ASSIGN_OR_RETURN(const ArraySet reference, OpenSet(options.reference, options.shape, options.value));
   absl::StatusOr<CrossvalReport> report;
   if (options.candidate.empty()) {
@@ -142,8 +168,7 @@ void AddCrossvalCommand(CLI::App& app, CommandContext& context) {
       ->needs(model);
   command.add_option("--shape", options->shape, "ROWS,WIDTH of raw f32 files");
   command.add_option("--candidate-shape", options->candidate_shape, "The same for the candidate, when it differs");
-  command.add_option("--value", options->value, "What an .npy or raw array holds: OP or layer.N.OP")
-      ->capture_default_str();
+  command.add_option("--value", options->value, "What an .npy or raw array holds: OP or layer.N.OP (default: logits)");
   command.add_option("--max-relative", options->tolerances.max_relative, "Largest relative difference of a row")
       ->capture_default_str();
   command.add_option("--min-cosine", options->tolerances.min_cosine, "Smallest cosine of a row")->capture_default_str();

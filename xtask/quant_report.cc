@@ -1,8 +1,11 @@
 #include "xtask/quant_report.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <iterator>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -120,21 +123,28 @@ absl::StatusOr<CodecParams> ParamsOf(const TernaryCodec& codec, const QuantRepor
 
 absl::StatusOr<std::vector<QuantReportRow>> MakeQuantReport(const QuantReportOptions& options) {
   BITNET_ASSIGN_OR_RETURN(const std::vector<const TernaryCodec*> codecs, Formats(options));
-  std::vector<Sample> samples;
-  for (const Case& of : kCases) {
-    BITNET_ASSIGN_OR_RETURN(Sample sample, MakeSample(of, options));
-    samples.push_back(std::move(sample));
-  }
-  BITNET_ASSIGN_OR_RETURN(const Sample binary, MakeSample({WeightPattern::kBinary, QuantizeMethod::kAbsmax}, options));
-  std::vector<QuantReportRow> rows;
-  for (const TernaryCodec* codec : codecs) {
-    std::optional<TlTiling> tiling;
-    BITNET_ASSIGN_OR_RETURN(const CodecParams params, ParamsOf(*codec, options, tiling));
-    for (const Sample& sample : samples) {
-      const bool without_zeros = !codec->has_zero && sample.of.weights == WeightPattern::kTernary;
-      BITNET_ASSIGN_OR_RETURN(QuantReportRow row, MakeRow(*codec, params, without_zeros ? binary : sample, options));
-      rows.push_back(std::move(row));
+  std::vector<QuantReportRow> rows(codecs.size() * std::size(kCases));
+  // A sample at a time, which is what the memory goes into; rows are by format first.
+  const auto add = [&](size_t of, WeightPattern weights, auto wanted) -> absl::Status {
+    if (std::none_of(codecs.begin(), codecs.end(), [&](const TernaryCodec* codec) { return wanted(*codec); })) {
+      return absl::OkStatus();
     }
+    BITNET_ASSIGN_OR_RETURN(const Sample sample, MakeSample({weights, kCases[of].method}, options));
+    for (size_t i = 0; i < codecs.size(); ++i) {
+      if (!wanted(*codecs[i])) continue;
+      std::optional<TlTiling> tiling;
+      BITNET_ASSIGN_OR_RETURN(const CodecParams params, ParamsOf(*codecs[i], options, tiling));
+      BITNET_ASSIGN_OR_RETURN(rows[i * std::size(kCases) + of], MakeRow(*codecs[i], params, sample, options));
+    }
+    return absl::OkStatus();
+  };
+  for (size_t of = 0; of < std::size(kCases); ++of) {
+    // Ternary weights of a format without zeros are binary.
+    const bool ternary = kCases[of].weights == WeightPattern::kTernary;
+    BITNET_RETURN_IF_ERROR(
+        add(of, kCases[of].weights, [&](const TernaryCodec& codec) { return !ternary || codec.has_zero; }));
+    BITNET_RETURN_IF_ERROR(
+        add(of, WeightPattern::kBinary, [&](const TernaryCodec& codec) { return ternary && !codec.has_zero; }));
   }
   return rows;
 }

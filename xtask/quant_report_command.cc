@@ -37,7 +37,7 @@ absl::StatusOr<int> RunQuantReport(QuantReportFlags& flags) {
 void AddQuantReportCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<QuantReportFlags>();
   CLI::App& command = *app.add_subcommand("quant-report", "What each ternary format keeps of generated weights");
-  // At most 2^26 weights: a few hundred megabytes.
+  // At most 2^26 weights: half a gigabyte, with values, trits twice and the packed bytes of one matrix.
   command.add_option("--rows", flags->report.rows, "Rows of the matrix")
       ->check(CLI::Range(int64_t{1}, int64_t{8192}))
       ->capture_default_str();

@@ -86,6 +86,10 @@ absl::Status AtomicFile::WriteAt(uint64_t offset, std::span<const uint8_t> bytes
   return absl::OkStatus();
 }
 
+std::string AtomicFile::ReadablePath() const {
+  return temporary_.empty() ? absl::StrCat("/proc/self/fd/", fd_) : temporary_;
+}
+
 absl::Status AtomicFile::Commit() {
   if (fsync(fd_) != 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot flush ", path_));
   if (temporary_.empty()) {

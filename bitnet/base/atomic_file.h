@@ -34,6 +34,9 @@ class AtomicFile {
 
   uint64_t size() const { return size_; }
 
+  // Where what has been written so far can be read while this object lives, by this process, before Commit.
+  std::string ReadablePath() const;
+
   // Flushes to the disk and puts the file in place, replacing what was there. Call once, last.
   absl::Status Commit();
 

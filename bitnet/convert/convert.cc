@@ -30,19 +30,21 @@ class Converter {
         workers_(ConvertWorkers(source, pool, 1)),
         trits_(workers_) {
     for (size_t i = 0; i < source.tensors().size(); ++i) {
+      (source.tensors()[i].ternary ? ternary_ : stored_).push_back(i);
       if (!source.tensors()[i].ternary) continue;
-      ternary_.push_back(i);
       weights_ += static_cast<uint64_t>(source.tensors()[i].elements());
     }
   }
 
-  absl::StatusOr<ConvertResult> Run(const std::string& path) {
+  absl::StatusOr<ConvertResult> Run(const std::string& path, ConvertCheck check) {
     BITNET_ASSIGN_OR_RETURN(tilings_, TargetTilings(source_, to_, options_.tilings));
     BITNET_RETURN_IF_ERROR(CheckShapes());
     BITNET_RETURN_IF_ERROR(ReadAll());
     BITNET_RETURN_IF_ERROR(AddDirectory());
     BITNET_RETURN_IF_ERROR(writer_.Begin(path));
     BITNET_RETURN_IF_ERROR(WriteAll());
+    BITNET_ASSIGN_OR_RETURN(const std::string written, writer_.Complete());
+    BITNET_RETURN_IF_ERROR(check(written));
     BITNET_RETURN_IF_ERROR(writer_.Finish());
     result_.bytes = writer_.FileSize();
     result_.tensors = source_.tensors().size();
@@ -53,7 +55,7 @@ class Converter {
   const SourceTensor& Tensor(size_t index) const { return source_.tensors()[index]; }
 
   static absl::Status Named(const SourceTensor& tensor, const absl::Status& status) {
-    return absl::Status(status.code(), absl::StrCat("tensor ", tensor.name, ": ", status.message()));
+    return absl::Status(status.code(), absl::StrCat("tensor ", tensor.shown(), ": ", status.message()));
   }
 
   CodecParams Params(const SourceTensor& tensor) const {
@@ -69,28 +71,43 @@ class Converter {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<TritsRead> Read(size_t index, std::span<int8_t> trits) const {
-    BITNET_ASSIGN_OR_RETURN(const TritsRead read, source_.ReadTrits(index, trits));
+  absl::StatusOr<TritsRead> Read(size_t index, std::span<int8_t> trits, MeasureError measure) const {
+    BITNET_ASSIGN_OR_RETURN(const TritsRead read, source_.ReadTrits(index, trits, measure));
     if (to_.has_zero) return read;
     for (size_t i = 0; i < trits.size(); ++i) {
       if (trits[i] != 0) continue;
-      return absl::InvalidArgumentError(absl::StrCat("tensor ", Tensor(index).name, ": weight ", i, " is 0, and ",
+      return absl::InvalidArgumentError(absl::StrCat("tensor ", Tensor(index).shown(), ": weight ", i, " is 0, and ",
                                                      to_.name, " holds -1 and +1 only"));
     }
     return read;
   }
 
-  // First pass: scales and errors of quantization; what cannot be read is found before anything is written.
+  // First pass: scales and errors of quantization; what cannot be read or written is found before anything is written.
   absl::Status ReadAll() {
     result_.ternary.resize(ternary_.size());
+    const size_t stored = stored_.size();
     ProgressCounter counter("read", weights_, progress_);
-    return ParallelForEach(pool_, ternary_.size(), workers_, [&](size_t i, int worker) -> absl::Status {
-      const SourceTensor& tensor = Tensor(ternary_[i]);
-      const uint64_t elements = static_cast<uint64_t>(tensor.elements());
-      BITNET_ASSIGN_OR_RETURN(const TritsRead read, Read(ternary_[i], trits_.Get(worker, elements)));
-      result_.ternary[i] = {.name = tensor.name, .scale = read.scale, .error = read.error};
-      return counter.Add(elements, worker);
-    });
+    BITNET_RETURN_IF_ERROR(counter.Poll());
+    BITNET_RETURN_IF_ERROR(
+        ParallelForEach(pool_, stored + ternary_.size(), workers_, [&](size_t i, int worker) -> absl::Status {
+          if (i < stored) return CheckStored(stored_[i]);
+          return CheckTernary(i - stored, worker, counter);
+        }));
+    return counter.Poll();
+  }
+
+  absl::Status CheckStored(size_t index) const {
+    return source_.ReadStored(index, [](std::span<const uint8_t>) { return absl::OkStatus(); });
+  }
+
+  absl::Status CheckTernary(size_t i, int worker, ProgressCounter& counter) {
+    const SourceTensor& tensor = Tensor(ternary_[i]);
+    const uint64_t elements = static_cast<uint64_t>(tensor.elements());
+    BITNET_ASSIGN_OR_RETURN(const TritsRead read, Read(ternary_[i], trits_.Get(worker, elements), MeasureError::kYes));
+    const absl::Status fits = CheckCodecScale(to_, read.scale);
+    if (!fits.ok()) return Named(tensor, fits);
+    result_.ternary[i] = {.name = tensor.name, .scale = read.scale, .error = read.error};
+    return counter.Add(elements, worker);
   }
 
   absl::Status AddDirectory() {
@@ -122,7 +139,7 @@ class Converter {
       BITNET_RETURN_IF_ERROR(ParallelForEach(pool_, batch.size(), workers_, [&](size_t i, int worker) {
         return Pack(batch[i], worker, packed[i].span(), counter);
       }));
-      BITNET_RETURN_IF_ERROR(WriteBatch(begin, end, packed));
+      BITNET_RETURN_IF_ERROR(WriteBatch(begin, end, packed, counter));
       begin = end;
     }
     return absl::OkStatus();
@@ -131,15 +148,17 @@ class Converter {
   absl::Status Pack(size_t index, int worker, std::span<uint8_t> data, ProgressCounter& counter) {
     const SourceTensor& tensor = Tensor(index);
     const std::span<int8_t> trits = trits_.Get(worker, static_cast<size_t>(tensor.elements()));
-    BITNET_ASSIGN_OR_RETURN(const TritsRead read, Read(index, trits));
+    BITNET_ASSIGN_OR_RETURN(const TritsRead read, Read(index, trits, MeasureError::kNo));
     const absl::Status status = to_.pack(trits, tensor.rows(), tensor.cols(), read.scale, Params(tensor), data);
     if (!status.ok()) return Named(tensor, status);
     return counter.Add(trits.size(), worker);
   }
 
-  absl::Status WriteBatch(size_t begin, size_t end, const std::vector<AlignedBuffer<uint8_t>>& packed) {
+  absl::Status WriteBatch(size_t begin, size_t end, const std::vector<AlignedBuffer<uint8_t>>& packed,
+                          ProgressCounter& counter) {
     size_t next = 0;
     for (size_t i = begin; i < end; ++i) {
+      BITNET_RETURN_IF_ERROR(counter.Poll());
       if (Tensor(i).ternary) {
         BITNET_RETURN_IF_ERROR(writer_.WriteTensorData(packed[next++].span()));
       } else {
@@ -158,6 +177,7 @@ class Converter {
   const int workers_;
   WorkerBuffers<int8_t> trits_;
   std::vector<size_t> ternary_;    // indices of the ternary tensors
+  std::vector<size_t> stored_;     // and of the others
   uint64_t weights_ = 0;           // in them
   std::vector<TlTiling> tilings_;  // TL1 and TL2
   ConvertResult result_;
@@ -167,9 +187,14 @@ class Converter {
 }  // namespace
 
 absl::StatusOr<ConvertResult> Convert(const ModelSource& source, const ConvertOptions& options, const std::string& path,
-                                      ThreadPool& pool, ConvertProgress progress) {
+                                      ThreadPool& pool, ConvertProgress progress, ConvertCheck check) {
   CHECK(options.to != nullptr);
-  return Converter(source, options, pool, progress).Run(path);
+  return Converter(source, options, pool, progress).Run(path, check);
+}
+
+absl::StatusOr<ConvertResult> Convert(const ModelSource& source, const ConvertOptions& options, const std::string& path,
+                                      ThreadPool& pool, ConvertProgress progress) {
+  return Convert(source, options, path, pool, progress, [](const std::string&) { return absl::OkStatus(); });
 }
 
 }  // namespace bitnet

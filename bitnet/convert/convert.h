@@ -1,8 +1,9 @@
 // Convert: a model from any source into a GGUF file whose ternary tensors are in one chosen format.
 //
-// Two passes over the source. The first reads every ternary tensor: what cannot be converted is refused before a byte
-// is written, and formats with binary16 scales need all scales for the metadata, which comes first in the file. The
-// second reads again and writes. Memory: one matrix of trits for each worker, and a batch of packed tensors.
+// Two passes over the source. The first reads every tensor: what cannot be converted is refused before a byte is
+// written, be it a weight, a scale or a value of a table, and formats with binary16 scales need all scales for the
+// metadata, which comes first in the file. The second reads again and writes. Memory: one matrix of trits for each
+// worker, and a batch of packed tensors.
 
 #ifndef BITNET_CONVERT_CONVERT_H_
 #define BITNET_CONVERT_CONVERT_H_
@@ -49,8 +50,16 @@ struct ConvertResult {
   std::vector<ConvertedTensor> ternary;  // in directory order
 };
 
-// Writes `path` whole or not at all. Errors of the source, of the codec's check_shape and pack (all name the tensor),
-// of tilings, of writing; Cancelled when `progress` says so.
+// Called once when every byte has been written, with a path under which this process can read them until it returns.
+// Its error is Convert's, and nothing comes to the file's own path.
+using ConvertCheck = absl::FunctionRef<absl::Status(const std::string& written)>;
+
+// Writes `path` whole or not at all: on any error what stood there stays. Errors of the source, of the codec's
+// check_shape and pack (all name the tensor), of tilings, of writing; Cancelled when `progress` says so.
+absl::StatusOr<ConvertResult> Convert(const ModelSource& source, const ConvertOptions& options, const std::string& path,
+                                      ThreadPool& pool, ConvertProgress progress, ConvertCheck check);
+
+// Without a check.
 absl::StatusOr<ConvertResult> Convert(const ModelSource& source, const ConvertOptions& options, const std::string& path,
                                       ThreadPool& pool, ConvertProgress progress);
 
@@ -63,8 +72,9 @@ struct VerifyResult {
   std::optional<Digest> ternary_digest_after;
 };
 
-// Reads the file at `path` anew, as the loader does, and compares it with the source. DataLoss names the first tensor,
-// in directory order, that differs, and where.
+// Reads the file at `path` anew, as the loader does, and compares it with the source: metadata but for the keys of the
+// format, the directory, every tensor. DataLoss names the first key or tensor, in the order of the file, that differs,
+// and where; or says why the file cannot be read.
 absl::StatusOr<VerifyResult> VerifyConversion(const ModelSource& source, const ConvertOptions& options,
                                               const std::string& path, ThreadPool& pool, ConvertProgress progress);
 

@@ -2,6 +2,7 @@
 
 #include "bitnet/convert/convert.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -16,7 +17,8 @@
 #include "bitnet/convert/projection_name.h"
 #include "bitnet/gguf/gguf_file.h"
 #include "bitnet/gguf/gguf_writer.h"
-#include "bitnet/quant/i2s.h"
+#include "bitnet/quant/float_view.h"
+#include "bitnet/quant/i2s_testing.h"
 #include "bitnet/ternary_file/format_keys.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -28,6 +30,9 @@ using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
 constexpr char kQ[] = "blk.0.attn_q.weight";
+
+// Goes on.
+bool Always(std::string_view, uint64_t, uint64_t) { return true; }
 
 class EveryPairTest : public ConversionTest {
  protected:
@@ -210,6 +215,209 @@ TEST_F(ConversionTest, OtherFloatsAreRefusedOrChangedWithTheirError) {
   }
 }
 
+// An error of quantization costs a pass: only who asks for it pays.
+TEST_F(ConversionTest, TheErrorIsMeasuredWhereItIsAskedFor) {
+  WriteTiny("in");
+  GgufEditor editor(FileBytes(Path("in")));
+  int i = 0;
+  MakeFloat<float>(editor.tensor(kQ), TensorType::kF32, [&](int8_t) { return static_cast<float>(++i % 7); });
+  Write("floats", editor.Bytes());
+  const auto source = GgufSource::Open(Path("floats"), {.quantize = QuantizeMethod::kAbsmean});
+  ASSERT_TRUE(source.ok()) << source.status();
+  for (size_t t = 0; t < (*source)->tensors().size(); ++t) {
+    if ((*source)->tensors()[t].name != kQ) continue;
+    std::vector<int8_t> trits(512 * 512);
+    EXPECT_TRUE((*source)->ReadTrits(t, trits, MeasureError::kYes)->error.has_value());
+    EXPECT_FALSE((*source)->ReadTrits(t, trits, MeasureError::kNo)->error.has_value());
+  }
+}
+
+// No quantizer takes it either, so none is recommended.
+TEST_F(ConversionTest, ANanIsNamedWithoutTheHintToQuantize) {
+  WriteTiny("in");
+  GgufEditor editor(FileBytes(Path("in")));
+  MakeFloat<float>(editor.tensor(kQ), TensorType::kF32, [](int8_t t) { return static_cast<float>(t); });
+  editor.tensor(kQ).Put(4 * 1000, std::nanf(""));
+  editor.tensor(kQ).Put(4 * 500, 0.125f);  // not ternary, and before it
+  Write("nan", editor.Bytes());
+  const absl::Status status = TryConvert("nan", "out", "i2_s").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(status.message(), HasSubstr("tensor blk.0.attn_q.weight: "));
+  EXPECT_THAT(status.message(), HasSubstr("element 1000: expected a finite number, got nan"));
+  EXPECT_THAT(status.message(), testing::Not(HasSubstr("--quantize")));
+}
+
+// The values of an F32 or F16 tensor as `type`.
+void Retype(GgufEditor::Tensor& tensor, TensorType type) {
+  const FloatView values = *FloatView::FromBytes(*TensorTypeFromId(tensor.type_id), tensor.data);
+  std::vector<uint8_t> data;
+  for (uint64_t i = 0; i < values.size(); ++i) {
+    const float value = values.At(i);
+    const uint32_t bits = std::bit_cast<uint32_t>(value);
+    const uint32_t stored = type == TensorType::kF32 ? bits : type == TensorType::kF16 ? F32ToF16(value) : bits >> 16;
+    for (int byte = 0; byte < (type == TensorType::kF32 ? 4 : 2); ++byte) {
+      data.push_back(static_cast<uint8_t>(stored >> (8 * byte)));
+    }
+  }
+  tensor.type_id = static_cast<uint32_t>(type);
+  tensor.data = data;
+}
+
+// Files of other programs have tables and norms in any float type; the engine reads tables in F16 and norms in F32.
+TEST_F(ConversionTest, TablesBecomeF16AndNormsF32) {
+  WriteTiny("in");
+  GgufEditor editor(FileBytes(Path("in")));
+  for (const char* norm : {"output_norm.weight", "blk.0.attn_norm.weight"})
+    Retype(editor.tensor(norm), TensorType::kF16);
+  for (const char* norm : {"output_norm.weight", "blk.0.attn_norm.weight"})
+    Retype(editor.tensor(norm), TensorType::kF32);
+  Write("in", editor.Bytes());  // with norms that F16 holds
+  Retype(editor.tensor("token_embd.weight"), TensorType::kF32);
+  Retype(editor.tensor("output_norm.weight"), TensorType::kF16);
+  Retype(editor.tensor("blk.0.attn_norm.weight"), TensorType::kF16);
+  Write("f32", editor.Bytes());
+  ConvertAndVerify("f32", "out", "i2_s");
+  EXPECT_TRUE(FileBytes(Path("out")) == FileBytes(Path("in")));
+
+  Retype(editor.tensor("token_embd.weight"), TensorType::kBf16);
+  editor.tensor("token_embd.weight").Put<uint16_t>(0, 0x2f80);  // 2^-32: nothing in binary16
+  editor.tensor("token_embd.weight").Put<uint16_t>(2, 0x3f80);
+  Write("bf16", editor.Bytes());
+  ConvertAndVerify("bf16", "out", "tq2_0");
+  const std::vector<uint8_t> bytes = FileBytes(Path("out"));
+  const GgufFile out = *GgufFile::Parse(bytes);
+  const GgufTensor& table = *out.FindTensor("token_embd.weight");
+  EXPECT_EQ(table.type_id, static_cast<uint32_t>(TensorType::kF16));
+  EXPECT_EQ(table.data[0] | table.data[1] << 8, 0);
+  EXPECT_EQ(table.data[2] | table.data[3] << 8, 0x3c00);
+  const auto source = GgufSource::Open(Path("bf16"), {});
+  const ConvertOptions options = {.to = FindTernaryCodec("tq2_0")};
+  ASSERT_TRUE(Convert(**source, options, Path("out"), pool_, Always).ok());
+  ASSERT_EQ((*source)->notes().size(), 1u);
+  EXPECT_THAT((*source)->notes()[0], HasSubstr("token_embd.weight: "));
+  EXPECT_THAT((*source)->notes()[0], HasSubstr("values rounded to F16, "));
+}
+
+// What would fail in the middle of the second pass fails in the first, before a file is begun.
+TEST_F(ConversionTest, ScalesAndTableValuesAreCheckedBeforeWriting) {
+  WriteTiny("in");
+  GgufEditor scale(FileBytes(Path("in")));
+  GgufEditor table = scale;
+  scale.tensor("blk.1.ffn_down.weight").Put(1024 * 512 / 4, 1e30f);
+  Write("scale", scale.Bytes());
+  Retype(table.tensor("token_embd.weight"), TensorType::kF32);
+  table.tensor("token_embd.weight").Put(4 * 77, 1e6f);
+  Write("table", table.Bytes());
+  const struct {
+    const char* in;
+    const char* message;
+  } cases[] = {{"scale", "tensor blk.1.ffn_down.weight: tq2_0 scale: 1e+30 is beyond the range of binary16"},
+               {"table", "tensor token_embd.weight: element 77: expected a number that binary16 can hold"}};
+  for (const auto& bad : cases) {
+    const auto source = GgufSource::Open(Path(bad.in), {});
+    ASSERT_TRUE(source.ok()) << source.status();
+    std::set<std::string> stages;
+    const auto progress = [&](std::string_view stage, uint64_t, uint64_t) {
+      stages.insert(std::string(stage));
+      return true;
+    };
+    const ConvertOptions options = {.to = FindTernaryCodec("tq2_0")};
+    const absl::Status status = Convert(**source, options, Path("out"), pool_, progress).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(status.message(), HasSubstr(bad.message));
+    EXPECT_EQ(stages, std::set<std::string>{"read"});
+  }
+}
+
+TEST_F(ConversionTest, AMatrixOfZerosWithScaleMinusZeroGoesThroughEveryFormat) {
+  WriteTiny("in");
+  GgufEditor editor(FileBytes(Path("in")));
+  GgufEditor::Tensor& q = editor.tensor(kQ);
+  std::fill(q.data.begin(), q.data.end() - 32, uint8_t{0x55});
+  q.Put(512 * 512 / 4, -0.0f);
+  Write("in", editor.Bytes());
+  for (const TernaryCodec& codec : TernaryCodecs()) {
+    if (!codec.has_zero) continue;
+    ConvertAndVerify("in", "there", codec.name);
+    ConvertAndVerify("there", "back", "i2_s");
+    EXPECT_TRUE(FileBytes(Path("back")) == FileBytes(Path("in"))) << codec.name;
+  }
+}
+
+TEST_F(ConversionTest, NamesOfTheFileAreShownWithoutControlCharacters) {
+  WriteTiny("in");
+  GgufEditor named(FileBytes(Path("in")));
+  named.tensor("blk.1.ffn_up.weight").name = "\x1b[2J";
+  Write("named", named.Bytes());
+  GgufEditor illegal = named, unknown = named;
+  illegal.tensor("\x1b[2J").data[5] = 0xff;
+  Write("illegal", illegal.Bytes());
+  unknown.tensor("\x1b[2J").type_id = 12;
+  Write("unknown", unknown.Bytes());
+  const TlTiling other = {.rows = 32, .cols = 32, .bm = 32, .bk = 32, .bmm = 32};
+  std::vector<absl::Status> refusals = {TryConvert("illegal", "out", "tq2_0").status(),
+                                        TryConvert("unknown", "out", "tq2_0").status()};
+  std::erase_if(named.tensors(),
+                [](const GgufEditor::Tensor& tensor) { return tensor.type_id == 36 && tensor.name != "\x1b[2J"; });
+  Write("named", named.Bytes());
+  refusals.push_back(TryConvert("named", "out", "q1_0").status());
+  refusals.push_back(TryConvert("named", "out", "tl1", {}, std::span(&other, 1)).status());
+  for (const absl::Status& status : refusals) {
+    EXPECT_FALSE(status.ok());
+    EXPECT_THAT(status.message(), HasSubstr("\\x1b[2J"));
+    EXPECT_EQ(status.message().find('\x1b'), std::string::npos) << status.message();
+  }
+}
+
+// Whatever the check says, and however the path is a path: what stood there stays.
+TEST_F(ConversionTest, WhatStoodThereStaysUnlessTheCheckIsPassed) {
+  WriteTiny("in");
+  const std::vector<uint8_t> precious = {'o', 'l', 'd'};
+  Write("there", precious);
+  Write("target", precious);
+  std::filesystem::create_symlink("target", Path("link"));
+  const auto source = GgufSource::Open(Path("in"), {});
+  const ConvertOptions options = {.to = FindTernaryCodec("tq2_0")};
+  for (const char* out : {"there", "link", "new"}) {
+    const auto refuse = [&](const std::string& written) -> absl::Status {
+      EXPECT_EQ(FileBytes(written).size(), std::filesystem::file_size(written));
+      EXPECT_EQ(FileBytes(written)[0], 'G');
+      return absl::DataLossError("a bit has flipped");
+    };
+    EXPECT_EQ(Convert(**source, options, Path(out), pool_, Always, refuse).status().message(), "a bit has flipped");
+    const auto interrupt = [&](const std::string& written) {
+      return VerifyConversion(**source, options, written, pool_,
+                              [](std::string_view, uint64_t, uint64_t) { return false; })
+          .status();
+    };
+    EXPECT_TRUE(absl::IsCancelled(Convert(**source, options, Path(out), pool_, Always, interrupt).status()));
+  }
+  EXPECT_EQ(FileBytes(Path("there")), precious);
+  EXPECT_EQ(FileBytes(Path("target")), precious);
+  EXPECT_THAT(Files(), UnorderedElementsAre("in", "there", "target", "link"));
+  const auto verify = [&](const std::string& written) {
+    return VerifyConversion(**source, options, written, pool_, Always).status();
+  };
+  ASSERT_TRUE(Convert(**source, options, Path("link"), pool_, Always, verify).ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(Path("link")));
+  EXPECT_EQ(FileBytes(Path("target"))[0], 'G');
+  EXPECT_THAT(Files(), UnorderedElementsAre("in", "there", "target", "link"));
+}
+
+TEST_F(ConversionTest, AHintWithoutTernaryTensorsIsRefused) {
+  WriteTiny("in");
+  GgufEditor editor(FileBytes(Path("in")));
+  for (GgufEditor::Tensor& tensor : editor.tensors()) {
+    if (tensor.type_id != 36) continue;
+    MakeFloat<float>(tensor, TensorType::kF32, [](int8_t t) { return static_cast<float>(t); });
+  }
+  Write("floats", editor.Bytes());
+  GgufSourceOptions options;
+  options.hints.codec = FindTernaryCodec("i2_s_64");
+  EXPECT_THAT(TryConvert("floats", "out", "i2_s", options).status().message(),
+              HasSubstr("the caller says i2_s_64, but no tensor is of a ternary type"));
+}
+
 TEST_F(ConversionTest, WhatCannotBeConvertedLeavesNoFile) {
   WriteTiny("in");
   const absl::Status zeros = TryConvert("in", "out", "q1_0").status();
@@ -248,9 +456,7 @@ TEST_F(ConversionTest, VerificationFindsEveryDifference) {
     Write("changed", editor.Bytes());
     const auto source = GgufSource::Open(Path("in"), {});
     const ConvertOptions options = {.to = FindTernaryCodec("i2_s")};
-    return VerifyConversion(**source, options, Path("changed"), pool_,
-                            [](std::string_view, uint64_t, uint64_t) { return true; })
-        .status();
+    return VerifyConversion(**source, options, Path("changed"), pool_, Always).status();
   };
   const std::vector<uint8_t> out = FileBytes(Path("out"));
   GgufEditor trit(out);
@@ -271,6 +477,26 @@ TEST_F(ConversionTest, VerificationFindsEveryDifference) {
   EXPECT_THAT(verify(missing).message(), HasSubstr("the source has"));
   GgufEditor same(out);
   EXPECT_TRUE(verify(same).ok());
+  GgufEditor key(out);
+  key.SetString("general.name", "another");
+  EXPECT_EQ(verify(key).code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(verify(key).message(), HasSubstr("metadata key general.name: the file's value is another"));
+  GgufEditor more(out);
+  more.SetU32("zzz", 1);
+  EXPECT_THAT(verify(more).message(), HasSubstr("keys besides those of the format, the file"));
+  GgufEditor order(out);
+  order.Remove("general.name");
+  EXPECT_THAT(verify(order).message(), HasSubstr("metadata key general.name: the file has "));
+  // A fault of the writer or the disk, not of the caller.
+  GgufEditor illegal(out);
+  illegal.tensor(kQ).data[5] = 0xff;
+  EXPECT_EQ(verify(illegal).code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(verify(illegal).message(), HasSubstr("the written file cannot be read: "));
+  Write("changed", std::span(out).first(out.size() / 2));
+  const auto source = GgufSource::Open(Path("in"), {});
+  const ConvertOptions options = {.to = FindTernaryCodec("i2_s")};
+  EXPECT_EQ(VerifyConversion(**source, options, Path("changed"), pool_, Always).status().code(),
+            absl::StatusCode::kDataLoss);
 }
 
 TEST_F(ConversionTest, AlignmentOfTheFileIsKept) {

@@ -27,13 +27,17 @@ QuantizationError ErrorOf(const FloatView& values, std::span<const int8_t> trits
 }  // namespace
 
 absl::StatusOr<TritsRead> ReadFloatTrits(const FloatView& values, std::string_view tensor,
-                                         std::optional<QuantizeMethod> quantize, IsaSet isa, std::span<int8_t> trits) {
+                                         std::optional<QuantizeMethod> quantize, IsaSet isa, MeasureError measure,
+                                         std::span<int8_t> trits) {
   const auto named = [&](const absl::Status& status) {
     return absl::Status(status.code(), absl::StrCat("tensor ", tensor, ": ", status.message()));
   };
   // A ternary matrix comes through absmax exactly; only one that is not has a use for the caller's method.
   const absl::StatusOr<float> exact = TernaryScale(values, isa);
   if (!exact.ok() && !quantize) {
+    // What no quantizer would take either must not be answered with a flag.
+    const absl::StatusOr<float> finite = QuantizationScale(values, QuantizeMethod::kAbsmax, isa);
+    if (!finite.ok()) return named(finite.status());
     const absl::Status status = named(exact.status());
     return absl::Status(status.code(), absl::StrCat(status.message(),
                                                     "; weights that are not ternary are changed by a conversion, ask "
@@ -43,7 +47,7 @@ absl::StatusOr<TritsRead> ReadFloatTrits(const FloatView& values, std::string_vi
       QuantizeToTrits(values, exact.ok() ? QuantizeMethod::kAbsmax : *quantize, isa, trits);
   if (!scale.ok()) return named(scale.status());
   TritsRead read{.scale = *scale};
-  if (!exact.ok()) read.error = ErrorOf(values, trits, *scale, isa);
+  if (!exact.ok() && measure == MeasureError::kYes) read.error = ErrorOf(values, trits, *scale, isa);
   return read;
 }
 

@@ -17,10 +17,12 @@
 namespace bitnet {
 
 // values -> trits [values.size()] (CHECK). Values that are all -s, 0 or +s come through exactly, whatever `quantize`
-// says; others are quantized by it and the result says how far it is from them, or, without it, are refused:
-// InvalidArgument names the tensor and the first value that is not ternary.
+// says; others are quantized by it, and the result says how far it is from them if that is asked for, or, without it,
+// are refused: InvalidArgument names the tensor, `tensor` as it may be shown, and the first value that is not ternary.
+// A value that is not finite is refused by either.
 absl::StatusOr<TritsRead> ReadFloatTrits(const FloatView& values, std::string_view tensor,
-                                         std::optional<QuantizeMethod> quantize, IsaSet isa, std::span<int8_t> trits);
+                                         std::optional<QuantizeMethod> quantize, IsaSet isa, MeasureError measure,
+                                         std::span<int8_t> trits);
 
 }  // namespace bitnet
 

@@ -5,12 +5,15 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/convert/float_trits.h"
 #include "bitnet/convert/projection_name.h"
 #include "bitnet/quant/float_view.h"
+#include "bitnet/quant/write_floats.h"
 #include "bitnet/ternary_file/format_keys.h"
 
 namespace bitnet {
@@ -18,6 +21,15 @@ namespace {
 
 bool IsFloat(TensorType type) {
   return type == TensorType::kF32 || type == TensorType::kF16 || type == TensorType::kBf16;
+}
+
+// Tables and norms of floats in the type that the engine reads; everything else as it is.
+TensorType StoredType(const GgufTensor& tensor, TensorType type) {
+  if (!IsFloat(type)) return type;
+  const bool table = tensor.name == "token_embd.weight" || tensor.name == "output.weight";
+  if (table && tensor.dims.size() == 2) return TensorType::kF16;
+  if (absl::EndsWith(tensor.name, "norm.weight") && tensor.dims.size() == 1) return TensorType::kF32;
+  return type;
 }
 
 absl::Status At(std::string_view path, const absl::Status& status) {
@@ -32,7 +44,7 @@ absl::StatusOr<std::unique_ptr<GgufSource>> GgufSource::Open(const std::string& 
   absl::StatusOr<GgufFile> gguf = GgufFile::Parse(file.bytes());
   if (!gguf.ok()) return At(path, gguf.status());
   // Not make_unique: the constructor is private.
-  std::unique_ptr<GgufSource> source(new GgufSource(std::move(file), *std::move(gguf), options));
+  std::unique_ptr<GgufSource> source(new GgufSource(path, std::move(file), *std::move(gguf), options));
   const absl::Status found = source->FindTensors(options.hints);
   if (!found.ok()) return At(path, found);
   return source;
@@ -40,22 +52,28 @@ absl::StatusOr<std::unique_ptr<GgufSource>> GgufSource::Open(const std::string& 
 
 absl::Status GgufSource::FindTensors(const TernaryFileHints& hints) {
   BITNET_ASSIGN_OR_RETURN(const std::vector<TernaryTensor> ternary, FindTernaryTensors(gguf_, hints));
+  if (hints.codec != nullptr && ternary.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the caller says ", hints.codec->name, ", but no tensor is of a ternary type"));
+  }
   ternary_.resize(gguf_.tensors().size());
   for (const TernaryTensor& found : ternary) ternary_[found.index] = found;
   bool any = false;
   for (size_t i = 0; i < gguf_.tensors().size(); ++i) {
     const GgufTensor& tensor = gguf_.tensors()[i];
+    const std::string shown = absl::Utf8SafeCHexEscape(tensor.name);
     const std::optional<TensorType> type = TensorTypeFromId(tensor.type_id);
     if (!type) {
-      return absl::UnimplementedError(absl::StrCat("tensor ", tensor.name, " is of ", TensorTypeName(tensor.type_id),
+      return absl::UnimplementedError(absl::StrCat("tensor ", shown, " is of ", TensorTypeName(tensor.type_id),
                                                    ", whose size is not known: it cannot be taken over"));
     }
     const bool projection = IsProjectionName(tensor.name) && tensor.dims.size() == 2;
     if (projection && !ternary_[i] && !IsFloat(*type)) {
-      return absl::UnimplementedError(absl::StrCat("tensor ", tensor.name, " is ", TensorTypeName(tensor.type_id),
+      return absl::UnimplementedError(absl::StrCat("tensor ", shown, " is ", TensorTypeName(tensor.type_id),
                                                    "; expected a ternary type, F32, F16 or BF16"));
     }
-    SourceTensor source{std::string(tensor.name), tensor.dims, ternary_[i].has_value() || projection, *type};
+    SourceTensor source{std::string(tensor.name), tensor.dims, ternary_[i].has_value() || projection,
+                        StoredType(tensor, *type)};
     any |= source.ternary;
     tensors_.push_back(std::move(source));
   }
@@ -92,19 +110,35 @@ void GgufSource::AddMetadata(GgufWriter& writer, absl::FunctionRef<void()> add_f
   if (!added) add_format_keys();
 }
 
-absl::StatusOr<TritsRead> GgufSource::ReadTrits(size_t tensor, std::span<int8_t> trits) const {
+absl::StatusOr<TritsRead> GgufSource::ReadTrits(size_t tensor, std::span<int8_t> trits, MeasureError measure) const {
   const GgufTensor& stored = gguf_.tensors()[tensor];
+  const std::string shown = tensors_[tensor].shown();
   if (!ternary_[tensor]) {
     BITNET_ASSIGN_OR_RETURN(const FloatView values,
                             FloatView::FromBytes(*TensorTypeFromId(stored.type_id), stored.data));
-    return ReadFloatTrits(values, stored.name, quantize_, isa_, trits);
+    return ReadFloatTrits(values, shown, quantize_, isa_, measure, trits);
   }
   const TernaryTensor& found = *ternary_[tensor];
-  BITNET_ASSIGN_OR_RETURN(const float scale, found.codec->unpack(stored.data, found.rows, found.cols,
-                                                                 found.Params(isa_), stored.name, trits));
+  BITNET_ASSIGN_OR_RETURN(const float scale,
+                          found.codec->unpack(stored.data, found.rows, found.cols, found.Params(isa_), shown, trits));
   return TritsRead{.scale = scale};
 }
 
-absl::Status GgufSource::ReadStored(size_t tensor, ByteSink sink) const { return sink(gguf_.tensors()[tensor].data); }
+absl::Status GgufSource::ReadStored(size_t tensor, ByteSink sink) const {
+  const GgufTensor& stored = gguf_.tensors()[tensor];
+  const TensorType type = *TensorTypeFromId(stored.type_id);
+  if (tensors_[tensor].stored_type == type) return sink(stored.data);
+  const std::string shown = tensors_[tensor].shown();
+  if (tensors_[tensor].stored_type == TensorType::kF32) return WriteAsF32(type, stored.data, shown, sink);
+  BITNET_ASSIGN_OR_RETURN(const F16Rounding rounding, WriteAsF16(type, stored.data, shown, sink));
+  roundings_.Set(tensor, rounding);
+  return absl::OkStatus();
+}
+
+std::vector<std::string> GgufSource::notes() const {
+  std::vector<std::string> notes;
+  roundings_.AppendTo(notes, tensors_);
+  return notes;
+}
 
 }  // namespace bitnet

@@ -16,6 +16,7 @@
 #include "bitnet/base/f16.h"
 #include "bitnet/hf/tensor_names.h"
 #include "bitnet/quant/i2s.h"
+#include "bitnet/quant/i2s_testing.h"
 #include "bitnet/receipt/json_writer.h"
 #include "bitnet/tensor/tensor_type.h"
 

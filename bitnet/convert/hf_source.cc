@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/convert/float_trits.h"
+#include "bitnet/hf/hf_floats.h"
 #include "bitnet/hf/hf_metadata.h"
 #include "bitnet/hf/hf_trits.h"
 #include "bitnet/quant/float_view.h"
@@ -50,7 +51,7 @@ void HfSource::AddMetadata(GgufWriter& writer, absl::FunctionRef<void()> add_for
   AddHfMetadata(model_, writer, add_format_keys);
 }
 
-absl::StatusOr<TritsRead> HfSource::ReadTrits(size_t tensor, std::span<int8_t> trits) const {
+absl::StatusOr<TritsRead> HfSource::ReadTrits(size_t tensor, std::span<int8_t> trits, MeasureError measure) const {
   const HfSourceTensor& source = model_.tensors()[tensor];
   const int64_t rows = static_cast<int64_t>(source.tensor.rows);
   const int64_t cols = static_cast<int64_t>(source.tensor.cols);
@@ -62,7 +63,7 @@ absl::StatusOr<TritsRead> HfSource::ReadTrits(size_t tensor, std::span<int8_t> t
     BITNET_ASSIGN_OR_RETURN(const TensorType type, HfFloatType(*source.weight));
     BITNET_ASSIGN_OR_RETURN(const FloatView values, FloatView::FromBytes(type, source.weight->data));
     absl::StatusOr<TritsRead> floats =
-        ReadFloatTrits(values, source.tensor.hf_name, options_.quantize, options_.isa, trits);
+        ReadFloatTrits(values, source.tensor.hf_name, options_.quantize, options_.isa, measure, trits);
     if (!floats.ok() && online() && !options_.quantize.has_value()) {
       return absl::Status(floats.status().code(),
                           absl::StrCat(floats.status().message(),
@@ -81,8 +82,7 @@ absl::Status HfSource::ReadStored(size_t tensor, ByteSink sink) const {
   if (source.tensor.role == HfRole::kNorm) return WriteHfAsF32(*source.weight, sink);
   CHECK(source.tensor.role == HfRole::kTable) << source.tensor.hf_name;
   BITNET_ASSIGN_OR_RETURN(const F16Rounding rounding, WriteHfAsF16(*source.weight, sink));
-  const std::lock_guard lock(mutex_);
-  roundings_[tensor] = rounding;
+  roundings_.Set(tensor, rounding);
   return absl::OkStatus();
 }
 
@@ -98,13 +98,7 @@ std::vector<std::string> HfSource::notes() const {
         "config.json has quantization_mode online, which is absmean: matrices that are not ternary become, by ",
         QuantizeMethodName(*options_.quantize), ", another model than the one that was trained"));
   }
-  const std::lock_guard lock(mutex_);
-  for (const auto& [tensor, rounding] : roundings_) {
-    notes.push_back(rounding.rounded == 0 ? absl::StrCat(tensors_[tensor].name, ": every value is exact in F16")
-                                          : absl::StrCat(tensors_[tensor].name, ": ", rounding.rounded, " of ",
-                                                         rounding.values, " values rounded to F16, ", rounding.to_zero,
-                                                         " of them to zero, largest error ", rounding.max_error));
-  }
+  roundings_.AppendTo(notes, tensors_);
   return notes;
 }
 

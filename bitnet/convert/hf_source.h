@@ -4,9 +4,7 @@
 #define BITNET_CONVERT_HF_SOURCE_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "bitnet/base/cpu_features.h"
 #include "bitnet/convert/model_source.h"
-#include "bitnet/hf/hf_floats.h"
+#include "bitnet/convert/rounding_notes.h"
 #include "bitnet/hf/hf_model.h"
 #include "bitnet/quant/quantize.h"
 
@@ -37,9 +35,10 @@ class HfSource : public ModelSource {
 
   std::string format() const override;
   uint64_t bytes() const override { return model_.files().bytes(); }
+  std::vector<std::string> inputs() const override { return model_.paths(); }
   const std::vector<SourceTensor>& tensors() const override { return tensors_; }
   void AddMetadata(GgufWriter& writer, absl::FunctionRef<void()> add_format_keys) const override;
-  absl::StatusOr<TritsRead> ReadTrits(size_t tensor, std::span<int8_t> trits) const override;
+  absl::StatusOr<TritsRead> ReadTrits(size_t tensor, std::span<int8_t> trits, MeasureError measure) const override;
   absl::Status ReadStored(size_t tensor, ByteSink sink) const override;
   // Among them, for each table that has been read, what rounding to F16 did to it.
   std::vector<std::string> notes() const override;
@@ -52,8 +51,7 @@ class HfSource : public ModelSource {
   HfModel model_;
   HfSourceOptions options_;
   std::vector<SourceTensor> tensors_;  // as model_.tensors()
-  mutable std::mutex mutex_;
-  mutable std::map<size_t, F16Rounding> roundings_;  // by tensor; guarded by mutex_
+  mutable RoundingNotes roundings_;
 };
 
 }  // namespace bitnet

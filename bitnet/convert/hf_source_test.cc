@@ -25,6 +25,7 @@
 #include "bitnet/convert/hf_directory.h"
 #include "bitnet/gguf/gguf_file.h"
 #include "bitnet/quant/i2s.h"
+#include "bitnet/quant/i2s_testing.h"
 #include "bitnet/synthetic/presets.h"
 #include "bitnet/synthetic/synthetic_model.h"
 #include "gtest/gtest.h"

@@ -19,12 +19,12 @@ absl::StatusOr<TlTiling> TilingFor(const SourceTensor& tensor, const TernaryCode
     const std::optional<TlTiling> tiling =
         codec.type == TensorType::kTl1 ? DefaultTl1Tiling(rows, cols) : DefaultTl2Tiling(rows, cols);
     if (tiling) return *tiling;
-    return absl::InvalidArgumentError(
-        absl::StrCat("tensor ", tensor.name, " is ", rows, " x ", cols, ", which no tiling of ", codec.name, " fits"));
+    return absl::InvalidArgumentError(absl::StrCat("tensor ", tensor.shown(), " is ", rows, " x ", cols,
+                                                   ", which no tiling of ", codec.name, " fits"));
   }
   const TlTiling* tiling = FindTiling(given, rows, cols);
   if (tiling != nullptr) return *tiling;
-  return absl::InvalidArgumentError(absl::StrCat("tensor ", tensor.name, " is ", rows, " x ", cols,
+  return absl::InvalidArgumentError(absl::StrCat("tensor ", tensor.shown(), " is ", rows, " x ", cols,
                                                  "; expected a tiling of that shape in the kernel configuration"));
 }
 

@@ -50,7 +50,8 @@ class WorkerBuffers {
   std::vector<AlignedBuffer<T>> buffers_;
 };
 
-// Counts weights from any worker; asks the caller's callback on worker 0, which is the caller's thread.
+// Counts weights from any worker; asks the caller's callback on worker 0, which is the caller's thread. Which jobs that
+// worker gets is chance, so the caller also asks at the end of each batch of jobs.
 class ProgressCounter {
  public:
   ProgressCounter(std::string_view stage, uint64_t total, ConvertProgress progress)
@@ -59,11 +60,20 @@ class ProgressCounter {
   // Cancelled once the callback has said so.
   absl::Status Add(uint64_t weights, int worker) {
     const uint64_t done = done_.fetch_add(weights) + weights;
-    if (worker == 0 && !progress_(stage_, std::min(done, total_), total_)) cancelled_.store(true);
-    return cancelled_.load() ? absl::CancelledError("interrupted") : absl::OkStatus();
+    if (worker == 0) return Poll(done);
+    return State();
   }
 
+  // On the caller's thread.
+  absl::Status Poll() { return Poll(done_.load()); }
+
  private:
+  absl::Status Poll(uint64_t done) {
+    if (!progress_(stage_, std::min(done, total_), total_)) cancelled_.store(true);
+    return State();
+  }
+  absl::Status State() const { return cancelled_.load() ? absl::CancelledError("interrupted") : absl::OkStatus(); }
+
   const std::string_view stage_;
   const uint64_t total_;
   ConvertProgress progress_;

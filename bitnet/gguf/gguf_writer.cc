@@ -176,8 +176,8 @@ absl::Status GgufWriter::WriteTensorData(std::span<const uint8_t> bytes) {
   return Append(padding);
 }
 
-absl::Status GgufWriter::Finish() {
-  if (!file_.has_value()) return absl::FailedPreconditionError("Finish before Begin");
+absl::StatusOr<std::string> GgufWriter::Complete() {
+  if (!file_.has_value()) return absl::FailedPreconditionError("Complete or Finish before Begin");
   if (current_ < tensors_.size()) {
     const Entry& tensor = tensors_[current_];
     return absl::FailedPreconditionError(absl::StrCat(path_, ": tensor ", tensor.name, " has ", current_bytes_, " of ",
@@ -186,6 +186,11 @@ absl::Status GgufWriter::Finish() {
   }
   BITNET_RETURN_IF_ERROR(Flush());
   CHECK_EQ(file_->size(), FileSize());
+  return file_->ReadablePath();
+}
+
+absl::Status GgufWriter::Finish() {
+  BITNET_RETURN_IF_ERROR(Complete().status());
   BITNET_RETURN_IF_ERROR(file_->Commit());
   file_.reset();
   return absl::OkStatus();

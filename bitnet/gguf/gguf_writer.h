@@ -13,6 +13,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "bitnet/base/atomic_file.h"
 #include "bitnet/gguf/gguf_file.h"
 #include "bitnet/tensor/tensor_type.h"
@@ -21,8 +22,8 @@ namespace bitnet {
 
 // Collects metadata and the tensor directory, then streams. Deterministic: equal calls give equal bytes. Not
 // thread-safe. Order of use: Add* for metadata, AddTensor for the directory, Begin, WriteTensorData for each tensor in
-// order (in any number of pieces), Finish. Nothing appears under the path before Finish; a writer that is destroyed
-// earlier leaves nothing behind.
+// order (in any number of pieces), Complete if the file is to be looked at first, Finish. Nothing appears under the
+// path before Finish; a writer that is destroyed earlier leaves nothing behind.
 class GgufWriter {
  public:
   // Tensor data and each tensor in it start at multiples of this. The default is the format's own, which no key states;
@@ -53,7 +54,10 @@ class GgufWriter {
   // The next bytes of tensor data; a tensor ends when its size is reached and padding is written for it. One call may
   // not go past the end of a tensor (OutOfRange).
   absl::Status WriteTensorData(std::span<const uint8_t> bytes);
-  // FailedPrecondition when tensor data is missing.
+  // Writes what is still buffered. Returns where the whole file can be read until Finish, by this process; nothing
+  // stands under its own path yet. FailedPrecondition when tensor data is missing.
+  absl::StatusOr<std::string> Complete();
+  // Complete, and the file stands under its path.
   absl::Status Finish();
 
  private:

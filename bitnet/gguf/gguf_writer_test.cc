@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bitnet/base/atomic_file.h"
 #include "bitnet/base/mapped_file.h"
 #include "bitnet/gguf/gguf_cases.h"
 #include "bitnet/gguf/gguf_file.h"
@@ -51,6 +52,35 @@ TEST(GgufWriterTest, WritesExactlyTheseBytes) {
   expected += "\1\2\3\4\5\6\7\10";
   expected.resize(128, '\0');
   EXPECT_EQ(FileBytes(path), expected);
+}
+
+// What stands under the path stays until Finish, while the new file can be read already.
+TEST(GgufWriterTest, TheCompleteFileCanBeReadBeforeItHasItsName) {
+  const std::string path = TempPath("complete.gguf");
+  ASSERT_TRUE(WriteFileAtomically(path, "what stood there").ok());
+  const auto write = [&](bool finish) -> std::string {
+    GgufWriter writer;
+    writer.AddU32("n", 258);
+    const uint64_t dims[] = {2};
+    EXPECT_TRUE(writer.AddTensor("t", TensorType::kF32, dims).ok());
+    EXPECT_TRUE(absl::IsFailedPrecondition(writer.Complete().status()));
+    EXPECT_TRUE(writer.Begin(path).ok());
+    EXPECT_TRUE(absl::IsFailedPrecondition(writer.Complete().status())) << "the tensor has no data";
+    EXPECT_TRUE(writer.WriteTensorData(std::vector<uint8_t>(8, 7)).ok());
+    const absl::StatusOr<std::string> readable = writer.Complete();
+    EXPECT_TRUE(readable.ok()) << readable.status();
+    std::string bytes = FileBytes(*readable);
+    EXPECT_EQ(bytes.size(), writer.FileSize());
+    EXPECT_EQ(FileBytes(path), "what stood there");
+    if (finish) {
+      EXPECT_TRUE(writer.Finish().ok());
+    }
+    return bytes;
+  };
+  write(false);
+  EXPECT_EQ(FileBytes(path), "what stood there");
+  const std::string complete = write(true);
+  EXPECT_EQ(FileBytes(path), complete);
 }
 
 TEST(GgufWriterTest, RoundTripsThroughTheReader) {

@@ -18,6 +18,16 @@
 namespace bitnet {
 namespace {
 
+// Beside the safetensors files. The index is theirs, and SentencePiece is only ever noticed.
+constexpr char kConfigFile[] = "/config.json";
+constexpr char kTokenizerFile[] = "/tokenizer.json";
+constexpr char kSentencePieceFile[] = "/tokenizer.model";
+constexpr char kTokenizerConfigFile[] = "/tokenizer_config.json";
+constexpr char kGenerationConfigFile[] = "/generation_config.json";
+constexpr char kSpecialTokensMapFile[] = "/special_tokens_map.json";
+constexpr char kChatTemplateFile[] = "/chat_template.jinja";
+constexpr char kIndexFile[] = "/model.safetensors.index.json";
+
 absl::Status At(std::string_view path, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
 }
@@ -44,18 +54,18 @@ std::string DirectoryName(const std::string& directory) {
 }
 
 absl::StatusOr<HfTokenizer> OpenTokenizer(const std::string& directory, const HfConfig& config) {
-  BITNET_ASSIGN_OR_RETURN(const auto tokenizer, OpenOptional(absl::StrCat(directory, "/tokenizer.json")));
+  BITNET_ASSIGN_OR_RETURN(const auto tokenizer, OpenOptional(absl::StrCat(directory, kTokenizerFile)));
   if (!tokenizer.has_value()) {
     const bool sentencepiece =
-        OpenOptional(absl::StrCat(directory, "/tokenizer.model")).value_or(std::nullopt).has_value();
+        OpenOptional(absl::StrCat(directory, kSentencePieceFile)).value_or(std::nullopt).has_value();
     return absl::NotFoundError(
         absl::StrCat("expected tokenizer.json, found ",
                      sentencepiece ? "only tokenizer.model: SentencePiece is not implemented" : "none"));
   }
-  BITNET_ASSIGN_OR_RETURN(const auto tokenizer_config, OpenOptional(absl::StrCat(directory, "/tokenizer_config.json")));
-  BITNET_ASSIGN_OR_RETURN(const auto generation, OpenOptional(absl::StrCat(directory, "/generation_config.json")));
-  BITNET_ASSIGN_OR_RETURN(const auto map, OpenOptional(absl::StrCat(directory, "/special_tokens_map.json")));
-  BITNET_ASSIGN_OR_RETURN(const auto chat_template, OpenOptional(absl::StrCat(directory, "/chat_template.jinja")));
+  BITNET_ASSIGN_OR_RETURN(const auto tokenizer_config, OpenOptional(absl::StrCat(directory, kTokenizerConfigFile)));
+  BITNET_ASSIGN_OR_RETURN(const auto generation, OpenOptional(absl::StrCat(directory, kGenerationConfigFile)));
+  BITNET_ASSIGN_OR_RETURN(const auto map, OpenOptional(absl::StrCat(directory, kSpecialTokensMapFile)));
+  BITNET_ASSIGN_OR_RETURN(const auto chat_template, OpenOptional(absl::StrCat(directory, kChatTemplateFile)));
   return ReadHfTokenizer({.tokenizer = Text(tokenizer),
                           .tokenizer_config = Text(tokenizer_config),
                           .generation_config = Text(generation),
@@ -65,7 +75,7 @@ absl::StatusOr<HfTokenizer> OpenTokenizer(const std::string& directory, const Hf
 }
 
 absl::StatusOr<HfConfig> OpenConfig(const std::string& directory) {
-  BITNET_ASSIGN_OR_RETURN(const std::optional<MappedFile> file, OpenOptional(absl::StrCat(directory, "/config.json")));
+  BITNET_ASSIGN_OR_RETURN(const std::optional<MappedFile> file, OpenOptional(absl::StrCat(directory, kConfigFile)));
   if (!file.has_value()) return absl::NotFoundError("expected config.json, found none");
   return ParseHfConfig(Text(file));
 }
@@ -84,13 +94,23 @@ absl::StatusOr<HfModel> HfModel::Open(const std::string& directory, std::optiona
   if (!files.ok()) return At(directory, files.status());
   absl::StatusOr<HfTokenizer> tokenizer = OpenTokenizer(directory, *config);
   if (!tokenizer.ok()) return At(directory, tokenizer.status());
-  HfModel model(DirectoryName(directory), *std::move(config), *std::move(tokenizer), *std::move(files));
+  HfModel model(DirectoryName(directory), directory, *std::move(config), *std::move(tokenizer), *std::move(files));
   model.notes_ = model.tokenizer_.notes;
   absl::Status status = model.BindTensors();
   if (status.ok()) status = model.CheckNothingLeft();
   if (status.ok()) status = model.ChooseScale(weight_scale);
   if (!status.ok()) return At(directory, status);
   return model;
+}
+
+std::vector<std::string> HfModel::paths() const {
+  std::vector<std::string> paths;
+  for (const char* name : {kConfigFile, kTokenizerFile, kSentencePieceFile, kTokenizerConfigFile, kGenerationConfigFile,
+                           kSpecialTokensMapFile, kChatTemplateFile, kIndexFile}) {
+    paths.push_back(absl::StrCat(directory_, name));
+  }
+  for (const std::string& name : files_.files()) paths.push_back(absl::StrCat(directory_, "/", name));
+  return paths;
 }
 
 // A tied head may be stored once more; it must then be the same bytes.

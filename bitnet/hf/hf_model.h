@@ -37,6 +37,8 @@ class HfModel {
   static absl::StatusOr<HfModel> Open(const std::string& directory, std::optional<HfScale> weight_scale);
 
   const std::string& name() const { return name_; }  // of the directory
+  // Of every file that a model directory may have a part of the model in; some need not exist.
+  std::vector<std::string> paths() const;
   const HfConfig& config() const { return config_; }
   const HfTokenizer& tokenizer() const { return tokenizer_; }
   const std::vector<HfSourceTensor>& tensors() const { return tensors_; }
@@ -48,8 +50,9 @@ class HfModel {
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  HfModel(std::string name, HfConfig config, HfTokenizer tokenizer, SafetensorsModel files)
+  HfModel(std::string name, std::string directory, HfConfig config, HfTokenizer tokenizer, SafetensorsModel files)
       : name_(std::move(name)),
+        directory_(std::move(directory)),
         config_(std::move(config)),
         tokenizer_(std::move(tokenizer)),
         files_(std::move(files)) {}
@@ -61,6 +64,7 @@ class HfModel {
   absl::Status ChooseScale(std::optional<HfScale> weight_scale);
 
   std::string name_;
+  std::string directory_;
   HfConfig config_;
   HfTokenizer tokenizer_;
   SafetensorsModel files_;

@@ -1,7 +1,6 @@
 #include "bitnet/hf/hf_trits.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/hf/hf_floats.h"
+#include "bitnet/quant/ternary_scale.h"
 
 namespace bitnet {
 namespace {
@@ -58,7 +58,7 @@ absl::Status UnpackHfTrits(std::span<const uint8_t> packed, int64_t rows, int64_
 absl::StatusOr<float> ReadHfScale(const SafetensorsTensor& tensor, HfScale meaning) {
   BITNET_ASSIGN_OR_RETURN(const float value, ReadHfNumber(tensor));
   const float scale = meaning == HfScale::kDirect ? value : 1.0f / value;
-  if (std::isfinite(value) && std::isfinite(scale) && !std::signbit(value)) return scale;
+  if (IsTernaryScale(value) && IsTernaryScale(scale)) return scale;
   return absl::InvalidArgumentError(absl::StrCat(
       "tensor ", tensor.name,
       meaning == HfScale::kDirect ? ": expected a scale, finite and not negative, got "

@@ -106,10 +106,13 @@ TEST(ReadHfScaleTest, DirectAndInverse) {
   const OwnedTensor zero(SafetensorsDtype::kF32, {1}, std::vector<float>{0.0f});
   EXPECT_EQ(*ReadHfScale(zero.tensor, HfScale::kDirect), 0.0f);
   EXPECT_FALSE(ReadHfScale(zero.tensor, HfScale::kInverse).ok());
+  const OwnedTensor minus_zero(SafetensorsDtype::kF32, {1}, std::vector<float>{-0.0f});
+  EXPECT_EQ(std::bit_cast<uint32_t>(*ReadHfScale(minus_zero.tensor, HfScale::kDirect)), 0x80000000u);
+  EXPECT_FALSE(ReadHfScale(minus_zero.tensor, HfScale::kInverse).ok());
 }
 
 TEST(ReadHfScaleTest, RefusesWhatIsNoScale) {
-  for (const float bad : {-1.0f, -0.0f, std::numeric_limits<float>::infinity(), std::nanf("")}) {
+  for (const float bad : {-1.0f, std::numeric_limits<float>::infinity(), std::nanf("")}) {
     const OwnedTensor tensor(SafetensorsDtype::kF32, {1}, std::vector<float>{bad});
     for (const HfScale meaning : {HfScale::kDirect, HfScale::kInverse}) {
       EXPECT_TRUE(absl::IsInvalidArgument(ReadHfScale(tensor.tensor, meaning).status())) << bad;

@@ -1,8 +1,11 @@
 #include "bitnet/model/weights.h"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <span>
+#include <string>
 
 #include "absl/log/check.h"
 #include "absl/log/log.h"

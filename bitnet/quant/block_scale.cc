@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "bitnet/quant/ternary_scale.h"
 
 namespace bitnet {
 namespace {
@@ -23,7 +24,7 @@ F16 BitsAt(const uint8_t* block, const BlockShape& shape) {
 }  // namespace
 
 absl::Status CheckScale(float scale, std::string_view what) {
-  if (std::isfinite(scale) && scale >= 0) return absl::OkStatus();
+  if (IsTernaryScale(scale)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(what, ": expected a finite number >= 0, got ", scale));
 }
 

@@ -15,7 +15,7 @@
 
 namespace bitnet {
 
-// Finite and not negative; zero is a scale. InvalidArgument otherwise, beginning with `what`.
+// InvalidArgument unless IsTernaryScale, beginning with `what`.
 absl::Status CheckScale(float scale, std::string_view what);
 
 // What the blocks hold of a scale. InvalidArgument when CheckScale fails, or when binary16 has only infinity or zero

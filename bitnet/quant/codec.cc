@@ -1,10 +1,11 @@
 #include "bitnet/quant/codec.h"
 
 #include <cstdint>
+#include <string>
 
 #include "absl/strings/str_cat.h"
-#include "bitnet/base/aligned_buffer.h"
 #include "bitnet/quant/block_matrix.h"
+#include "bitnet/quant/block_scale.h"
 #include "bitnet/quant/i2s.h"
 #include "bitnet/quant/i2s_32.h"
 #include "bitnet/quant/i2s_64.h"
@@ -49,32 +50,11 @@ constexpr TernaryCodec BlockCodec(std::string_view name, TensorType type, bool h
   };
 }
 
-// Through the trits of the whole matrix.
-template <auto kCheckShape, auto kSize, auto kUnpack>
-absl::StatusOr<float> RepackTiled(std::span<const uint8_t> data, int64_t rows, int64_t cols, const CodecParams& params,
-                                  std::string_view name, std::span<uint8_t> packed) {
-  // A shape that is not that of these bytes must not cost memory.
-  if (const absl::Status status = kCheckShape(rows, cols, params); !status.ok()) {
-    return absl::Status(status.code(), absl::StrCat("tensor \"", name, "\": ", status.message()));
-  }
-  if (data.size() != kSize(rows, cols)) {
-    return absl::InvalidArgumentError(absl::StrCat("tensor \"", name, "\" [", rows, "][", cols, "]: expected ",
-                                                   kSize(rows, cols), " bytes, got ", data.size()));
-  }
-  AlignedBuffer<int8_t> trits(static_cast<size_t>(rows * cols));
-  const absl::StatusOr<float> scale = kUnpack(data, rows, cols, params, name, trits.span());
-  if (!scale.ok()) return scale;
-  PackI2sCodes(trits.span(), params.isa, packed);
-  return scale;
-}
-
 constexpr TernaryCodec kCodecs[] = {
     BlockCodec<kI2sFormat>("i2_s", TensorType::kI2S),
     BlockCodec<kI2s64Format>("i2_s_64", TensorType::kI2S),
-    {"tl1", TensorType::kTl1, ScaleForm::kTail, 4, true, CheckTl1Shape, Tl1Size, PackTl1, UnpackTl1,
-     RepackTiled<CheckTl1Shape, Tl1Size, UnpackTl1>},
-    {"tl2", TensorType::kTl2, ScaleForm::kTail, 8, true, CheckTl2Shape, Tl2Size, PackTl2, UnpackTl2,
-     RepackTiled<CheckTl2Shape, Tl2Size, UnpackTl2>},
+    {"tl1", TensorType::kTl1, ScaleForm::kTail, 4, true, CheckTl1Shape, Tl1Size, PackTl1, UnpackTl1, RepackTl1},
+    {"tl2", TensorType::kTl2, ScaleForm::kTail, 8, true, CheckTl2Shape, Tl2Size, PackTl2, UnpackTl2, RepackTl2},
     BlockCodec<kTq1_0Format>("tq1_0", TensorType::kTq1_0),
     BlockCodec<kTq2_0Format>("tq2_0", TensorType::kTq2_0),
     BlockCodec<kQ2_0Format>("q2_0", TensorType::kQ2_0),
@@ -99,6 +79,12 @@ const TernaryCodec* TernaryCodecOfType(TensorType type) {
     if (codec.type == type) return &codec;
   }
   return nullptr;
+}
+
+absl::Status CheckCodecScale(const TernaryCodec& codec, float scale) {
+  const std::string what = absl::StrCat(codec.name, " scale");
+  if (codec.scale_form == ScaleForm::kBlockF16) return RoundScale(scale, what).status();
+  return CheckScale(scale, what);
 }
 
 absl::StatusOr<float> RepackToI2s(const TernaryCodec& codec, std::span<const uint8_t> data, int64_t rows, int64_t cols,

@@ -73,9 +73,12 @@ const TernaryCodec* FindTernaryCodec(std::string_view name);
 // The codec of a tensor type; nullptr when the type is not ternary. kI2S gives i2_s: only metadata says i2_s_64.
 const TernaryCodec* TernaryCodecOfType(TensorType type);
 
+// Whether `pack` takes this scale: the errors that it gives for one, without a matrix.
+absl::Status CheckCodecScale(const TernaryCodec& codec, float scale);
+
 // data of any codec -> I2_S codes, packed [rows * cols / 4] (CHECK), without tail; cols a multiple of 128
 // (InvalidArgument otherwise). Returns the scale; errors as of unpack. The load-time repack: formats of blocks go
-// through a buffer of a few blocks, tiled ones through the trits of the whole matrix.
+// through a buffer of a few blocks, tiled ones through the trits of a few rows.
 absl::StatusOr<float> RepackToI2s(const TernaryCodec& codec, std::span<const uint8_t> data, int64_t rows, int64_t cols,
                                   const CodecParams& params, std::string_view name, std::span<uint8_t> packed);
 

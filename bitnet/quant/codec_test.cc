@@ -3,6 +3,7 @@
 #include "bitnet/quant/codec.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <set>
@@ -14,6 +15,7 @@
 #include "bitnet/base/f16.h"
 #include "bitnet/quant/codec_testing.h"
 #include "bitnet/quant/i2s.h"
+#include "bitnet/quant/i2s_testing.h"
 #include "bitnet/tensor/tensor_type.h"
 #include "bitnet/tensor/ternary_formats.h"
 #include "gtest/gtest.h"
@@ -30,7 +32,7 @@ struct Shape {
 constexpr Shape kShapes[] = {{64, 768}, {1, 256}, {3, 512}, {7, 256}, {131, 256}, {5, 1280}};
 
 // None of the middle ones is a binary16, and all of them have one to be rounded to.
-constexpr float kScales[] = {0.0f, 1.0f, 0.3712345f, 1.2345678e-4f, 3.1e-8f, 65503.97f};
+constexpr float kScales[] = {0.0f, -0.0f, 1.0f, 0.3712345f, 1.2345678e-4f, 3.1e-8f, 65503.97f};
 
 TEST(CodecTableTest, NamesAndTypes) {
   std::set<std::string_view> names;
@@ -127,6 +129,37 @@ class CodecTest : public testing::TestWithParam<const TernaryCodec*> {
  protected:
   const TernaryCodec& codec_ = *GetParam();
 };
+
+// A scale that is not negative, whichever way it says so: of zeros, and with and without the metadata.
+TEST_P(CodecTest, ZerosOfScaleMinusZero) {
+  EXPECT_TRUE(CheckCodecScale(codec_, -0.0f).ok());
+  if (!codec_.has_zero) return;
+  const ShapedCodec shaped(codec_, 64, 768);
+  const std::vector<int8_t> zeros(64 * 768, 0);
+  const std::vector<uint8_t> data = shaped.Pack(zeros, -0.0f);
+  for (IsaSet isa : CodecIsas()) {
+    std::vector<int8_t> again;
+    absl::StatusOr<float> scale = shaped.Unpack(data, again, isa, -0.0f);
+    ASSERT_TRUE(scale.ok()) << scale.status();
+    EXPECT_TRUE(SameBits(*scale, -0.0f));
+    EXPECT_EQ(again, zeros);
+    if (codec_.scale_form == ScaleForm::kOutside) continue;
+    scale = shaped.Unpack(data, again, isa);
+    ASSERT_TRUE(scale.ok()) << scale.status();
+    EXPECT_TRUE(SameBits(*scale, -0.0f));
+  }
+}
+
+TEST_P(CodecTest, CheckCodecScaleSaysWhatPackSays) {
+  const ShapedCodec shaped(codec_, 64, 768);
+  const std::vector<int8_t> trits = RandomTrits(64 * 768, codec_.has_zero, 8);
+  std::vector<uint8_t> data(shaped.size());
+  for (const float scale : {-1.0f, 65504.0f, 65520.0f, 1e30f, 3e-8f, 1e-20f, std::nanf(""), HUGE_VALF}) {
+    EXPECT_EQ(codec_.pack(trits, 64, 768, scale, shaped.Params({Isa::kScalar}), data).code(),
+              CheckCodecScale(codec_, scale).code())
+        << scale;
+  }
+}
 
 TEST_P(CodecTest, EveryInstructionSetWritesTheSameBytes) {
   for (const auto& [rows, cols] : kShapes) {

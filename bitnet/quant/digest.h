@@ -1,6 +1,6 @@
 // The identity of a ternary tensor: its name, shape, trits and scale, whatever bytes it came from.
 //
-// A receipt names the weights that ran. The same weights reach the kernels from an I2_S, TQ1_0 or TQ2_0 file, and a
+// A receipt names the weights that ran. The same weights reach the kernels from a file of any ternary format, and a
 // kernel may repack them once more for its instruction set; all of these must give one digest, and any other trit or
 // scale another. Hence the digest is taken over one canonical serialisation (integers little-endian):
 //

@@ -1,11 +1,10 @@
 #include "bitnet/quant/i2s.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
-#include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/quant/ternary_scale.h"
 #include "bitnet/tensor/ternary_view.h"
 
 namespace bitnet {
@@ -62,40 +61,6 @@ class LaneCounter {
 };
 
 }  // namespace
-
-void PackI2s(std::span<const int8_t> trits, std::span<uint8_t> packed) {
-  CHECK_EQ(trits.size() % kI2sBlock, 0u);
-  CHECK_EQ(packed.size() * kSlots, trits.size());
-  uint8_t largest = 0;
-  for (size_t block = 0; block < trits.size() / kI2sBlock; ++block) {
-    const int8_t* in = trits.data() + block * kI2sBlock;
-    uint8_t* out = packed.data() + block * kBlockBytes;
-    for (size_t p = 0; p < kBlockBytes; ++p) {
-      uint8_t byte = 0;
-      for (size_t slot = 0; slot < kSlots; ++slot) {
-        const uint8_t code = static_cast<uint8_t>(in[p + slot * kBlockBytes] + 1);
-        largest = std::max(largest, code);
-        byte = static_cast<uint8_t>(byte << 2 | code);
-      }
-      out[p] = byte;
-    }
-  }
-  CHECK_LE(largest, 2) << "a weight outside {-1, 0, +1}";
-}
-
-void UnpackI2s(std::span<const uint8_t> packed, std::span<int8_t> trits) {
-  CHECK_EQ(trits.size() % kI2sBlock, 0u);
-  CHECK_EQ(packed.size() * kSlots, trits.size());
-  for (size_t block = 0; block < trits.size() / kI2sBlock; ++block) {
-    const uint8_t* in = packed.data() + block * kBlockBytes;
-    int8_t* out = trits.data() + block * kI2sBlock;
-    for (size_t slot = 0; slot < kSlots; ++slot) {
-      for (size_t p = 0; p < kBlockBytes; ++p) {
-        out[slot * kBlockBytes + p] = static_cast<int8_t>(((in[p] >> (6 - 2 * slot)) & 3) - 1);
-      }
-    }
-  }
-}
 
 absl::Status CheckI2sCodes(std::span<const uint8_t> packed, std::string_view name, int64_t first_element) {
   if (packed.size() % kBlockBytes != 0) {
@@ -155,7 +120,7 @@ absl::StatusOr<float> I2sScale(std::span<const uint8_t> data, std::string_view n
   const size_t at = data.size() - kI2sTailBytes;
   float scale;
   std::memcpy(&scale, data.data() + at, sizeof(scale));
-  if (!std::isfinite(scale) || scale < 0) {
+  if (!IsTernaryScale(scale)) {
     return absl::InvalidArgumentError(absl::StrCat("tensor \"", name, "\": I2_S scale at byte ", at,
                                                    " of the tensor: expected a finite number >= 0, got ", scale));
   }

@@ -35,12 +35,6 @@ inline constexpr int64_t kI2sTailBytes = 32;
 
 inline constexpr BlockFormat kI2sFormat = {"I2_S", BlockLayout::kI2s, kI2sTailBytes};
 
-// trits [n], each -1, 0 or +1, n a multiple of 128; packed [n / 4]. Anything else is an invariant violation.
-void PackI2s(std::span<const int8_t> trits, std::span<uint8_t> packed);
-
-// packed [n / 4], n a multiple of 128, checked by CheckI2sCodes; trits [n].
-void UnpackI2s(std::span<const uint8_t> packed, std::span<int8_t> trits);
-
 // InvalidArgument when a code 3 occurs, with the tensor's name and the element. Runs at the speed of memory. A caller
 // that splits a tensor over threads gives each piece (whole blocks) the index of its first element.
 absl::Status CheckI2sCodes(std::span<const uint8_t> packed, std::string_view name, int64_t first_element = 0);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "bitnet/quant/i2s_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -65,11 +65,6 @@ absl::StatusOr<float> TernaryScale(const FloatView& values, IsaSet isa) {
   return std::bit_cast<float>(magnitude);
 }
 
-std::optional<float> IsTernary(const FloatView& values, IsaSet isa) {
-  const absl::StatusOr<float> scale = TernaryScale(values, isa);
-  return scale.ok() ? std::optional(*scale) : std::nullopt;
-}
-
 absl::StatusOr<float> QuantizationScale(const FloatView& values, QuantizeMethod method, IsaSet isa) {
   const FloatKernels& kernels = FloatKernelsFor(isa);
   float scratch[kStatsBlock];

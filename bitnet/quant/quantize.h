@@ -20,7 +20,6 @@
 #define BITNET_QUANT_QUANTIZE_H_
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -42,8 +41,6 @@ inline constexpr float kAbsmeanFloor = 1e-5f;
 // The scale s of a matrix whose values are all exactly -s, 0 or +s (-0 counts as 0); 0 for zeros only or no values.
 // InvalidArgument names the first value that is none of these, or that is NaN or infinite.
 absl::StatusOr<float> TernaryScale(const FloatView& values, IsaSet isa);
-// The same as a yes or no.
-std::optional<float> IsTernary(const FloatView& values, IsaSet isa);
 
 // The scale of the method. InvalidArgument names the first value that is NaN or infinite.
 absl::StatusOr<float> QuantizationScale(const FloatView& values, QuantizeMethod method, IsaSet isa);

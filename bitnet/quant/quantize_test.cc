@@ -61,7 +61,7 @@ TEST(QuantizeTest, AbsmaxGivesTernaryWeightsBackExactly) {
         ASSERT_TRUE(found.ok()) << found.status();
         EXPECT_EQ(*found, scale);
         EXPECT_EQ(got, trits);
-        EXPECT_EQ(IsTernary(values, isa), scale);
+        EXPECT_EQ(TernaryScale(values, isa).value_or(-1), scale);
         DequantizeTrits(got, *found, isa, back);
         EXPECT_EQ(back, values);
       }
@@ -138,7 +138,7 @@ TEST(QuantizeTest, WhatIsNotFiniteIsNamed) {
           EXPECT_THAT(status.message(),
                       HasSubstr("element " + std::to_string(at) + ": expected a finite number, got "));
         }
-        EXPECT_EQ(IsTernary(values, isa), std::nullopt);
+        EXPECT_FALSE(TernaryScale(values, isa).ok());
       }
     }
     const std::vector<float> infinities(64, kInf);
@@ -149,20 +149,20 @@ TEST(QuantizeTest, WhatIsNotFiniteIsNamed) {
 TEST(QuantizeTest, TernaryScaleNamesTheFirstOtherValue) {
   for (const IsaSet isa : Sets()) {
     std::vector<float> values(9000, 0.0f);
-    EXPECT_EQ(IsTernary(values, isa), 0.0f);
+    EXPECT_EQ(TernaryScale(values, isa).value_or(-1), 0.0f);
     values[1] = -0.0f;
     values[5000] = -0.25f;  // in the second block
     values[8999] = 0.25f;
-    EXPECT_EQ(IsTernary(values, isa), 0.25f);
+    EXPECT_EQ(TernaryScale(values, isa).value_or(-1), 0.25f);
     values[7000] = std::nextafter(0.25f, 1.0f);
-    EXPECT_EQ(IsTernary(values, isa), std::nullopt);
+    EXPECT_FALSE(TernaryScale(values, isa).ok());
     const absl::Status status = TernaryScale(values, isa).status();
     EXPECT_TRUE(absl::IsInvalidArgument(status));
     EXPECT_THAT(status.message(),
                 HasSubstr("not ternary: element 7000: expected 0, -0.25 or 0.25 as before it, got 0.25"));
     values[7000] = kDenormal;
-    EXPECT_EQ(IsTernary(values, isa), std::nullopt);
-    EXPECT_EQ(IsTernary(std::span<const float>(), isa), 0.0f);
+    EXPECT_FALSE(TernaryScale(values, isa).ok());
+    EXPECT_EQ(TernaryScale(std::span<const float>(), isa).value_or(-1), 0.0f);
   }
 }
 

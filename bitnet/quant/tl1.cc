@@ -2,7 +2,9 @@
 
 #include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/base/aligned_buffer.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/quant/block_matrix.h"
 #include "bitnet/quant/tl_kernels.h"
 #include "bitnet/quant/tl_tensor.h"
 
@@ -39,6 +41,17 @@ TlPairStrip StripOf(const TlTiling& t) {
           .cell_pair = cells_in_block == 2 ? kBlockBytes : 2 * kBlockBytes,
           .high_rows = 8,
           .stride = t.cols};
+}
+
+// 16 rows from `row` on -> trits [16 * cols]. Whether all codes are legal.
+bool UnpackStrip(std::span<const uint8_t> data, const TlTiling& t, const TlKernels& kernels, int64_t row,
+                 std::span<int8_t> trits) {
+  const TlPairStrip strip = StripOf(t);
+  bool legal = true;
+  for (int64_t col = 0; col < t.cols; col += t.bk) {
+    legal &= kernels.unpack_pairs(strip, data.data() + ByteAt(t, row, col), trits.data() + col);
+  }
+  return legal;
 }
 
 // The first illegal code, by rows.
@@ -86,17 +99,29 @@ absl::Status PackTl1(std::span<const int8_t> trits, int64_t rows, int64_t cols, 
 
 absl::StatusOr<float> UnpackTl1(std::span<const uint8_t> data, int64_t rows, int64_t cols, const CodecParams& params,
                                 std::string_view name, std::span<int8_t> trits) {
-  BITNET_RETURN_IF_ERROR(CheckTlData(kFormat, rows, cols, params, name, data.size(), Tl1Size(rows, cols), trits));
+  BITNET_RETURN_IF_ERROR(CheckTlData(kFormat, rows, cols, params, name, data.size(), Tl1Size(rows, cols)));
+  CHECK_EQ(trits.size(), static_cast<uint64_t>(rows) * static_cast<uint64_t>(cols));
   const TlTiling& t = *params.tiling;
   const TlKernels& kernels = SelectTlKernels(params.isa);
-  const TlPairStrip strip = StripOf(t);
   bool legal = true;
   for (int64_t row = 0; row < rows; row += kTlCellRows) {
-    for (int64_t col = 0; col < cols; col += t.bk) {
-      legal &= kernels.unpack_pairs(strip, data.data() + ByteAt(t, row, col), trits.data() + row * cols + col);
-    }
+    legal &= UnpackStrip(data, t, kernels, row, trits.subspan(row * cols, kTlCellRows * cols));
   }
   if (!legal) return FindIllegal(data, t, name);
+  return ReadTlScale(kFormat, name, data);
+}
+
+absl::StatusOr<float> RepackTl1(std::span<const uint8_t> data, int64_t rows, int64_t cols, const CodecParams& params,
+                                std::string_view name, std::span<uint8_t> packed) {
+  BITNET_RETURN_IF_ERROR(CheckTlData(kFormat, rows, cols, params, name, data.size(), Tl1Size(rows, cols)));
+  CHECK_EQ(packed.size(), static_cast<uint64_t>(rows) * static_cast<uint64_t>(cols) / 4);
+  const TlTiling& t = *params.tiling;
+  const TlKernels& kernels = SelectTlKernels(params.isa);
+  AlignedBuffer<int8_t> trits(static_cast<size_t>(kTlCellRows * cols));
+  for (int64_t row = 0; row < rows; row += kTlCellRows) {
+    if (!UnpackStrip(data, t, kernels, row, trits.span())) return FindIllegal(data, t, name);
+    PackI2sCodes(trits.span(), params.isa, packed.subspan(row * cols / 4, kTlCellRows * cols / 4));
+  }
   return ReadTlScale(kFormat, name, data);
 }
 

@@ -4,7 +4,9 @@
 
 #include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/base/aligned_buffer.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/quant/block_matrix.h"
 #include "bitnet/quant/tl_kernels.h"
 #include "bitnet/quant/tl_tensor.h"
 
@@ -70,6 +72,26 @@ uint64_t CodeBytes(int64_t rows, int64_t cols) {
   const uint64_t m = static_cast<uint64_t>(rows);
   const uint64_t wide = static_cast<uint64_t>(cols - kTl2MinCols);
   return wide * m / 3 * 5 / 8 + kTl2MinCols / 4 * m;
+}
+
+// 32 rows from `row` on -> trits [32 * cols]. Whether all codes are legal.
+bool UnpackStrip(std::span<const uint8_t> data, const Layout& layout, const TlKernels& kernels, int64_t row,
+                 std::span<int8_t> trits) {
+  const TlTiling& t = layout.t;
+  const TlTripleStrip triples = {.units = t.bk / kTlUnitCols, .stride = t.cols};
+  const TlPairStrip pairs = PairStripOf(t);
+  bool legal = true;
+  for (int64_t col = 0; col < layout.triple_cols; col += t.bk) {
+    legal &= kernels.unpack_triples(triples, data.data() + layout.MagnitudeAt(row, col),
+                                    data.data() + layout.SignAt(row, col), trits.data() + col);
+  }
+  for (int64_t half = 0; half < 16; half += 8) {
+    for (int64_t col = layout.triple_cols; col < t.cols; col += kPairTileCols) {
+      legal &=
+          kernels.unpack_pairs(pairs, data.data() + layout.PairAt(row + half, col), trits.data() + half * t.cols + col);
+    }
+  }
+  return legal;
 }
 
 absl::Status CheckTriple(std::span<const uint8_t> data, const Layout& layout, std::string_view name, int64_t row,
@@ -163,25 +185,30 @@ absl::Status PackTl2(std::span<const int8_t> trits, int64_t rows, int64_t cols, 
 
 absl::StatusOr<float> UnpackTl2(std::span<const uint8_t> data, int64_t rows, int64_t cols, const CodecParams& params,
                                 std::string_view name, std::span<int8_t> trits) {
-  BITNET_RETURN_IF_ERROR(CheckTlData(kFormat, rows, cols, params, name, data.size(), Tl2Size(rows, cols), trits));
-  const TlTiling& t = *params.tiling;
-  const Layout layout(t);
+  BITNET_RETURN_IF_ERROR(CheckTlData(kFormat, rows, cols, params, name, data.size(), Tl2Size(rows, cols)));
+  CHECK_EQ(trits.size(), static_cast<uint64_t>(rows) * static_cast<uint64_t>(cols));
+  const Layout layout(*params.tiling);
   const TlKernels& kernels = SelectTlKernels(params.isa);
-  const TlTripleStrip triples = {.units = t.bk / kTlUnitCols, .stride = cols};
-  const TlPairStrip pairs = PairStripOf(t);
   bool legal = true;
   for (int64_t row = 0; row < rows; row += kTlUnitRows) {
-    for (int64_t col = 0; col < layout.triple_cols; col += t.bk) {
-      legal &= kernels.unpack_triples(triples, data.data() + layout.MagnitudeAt(row, col),
-                                      data.data() + layout.SignAt(row, col), trits.data() + row * cols + col);
-    }
-    for (int64_t half = row; half < row + 16; half += 8) {
-      for (int64_t col = layout.triple_cols; col < cols; col += kPairTileCols) {
-        legal &= kernels.unpack_pairs(pairs, data.data() + layout.PairAt(half, col), trits.data() + half * cols + col);
-      }
-    }
+    legal &= UnpackStrip(data, layout, kernels, row, trits.subspan(row * cols, kTlUnitRows * cols));
   }
   if (!legal) return FindIllegal(data, layout, name);
+  BITNET_RETURN_IF_ERROR(CheckZeros(data, layout, name));
+  return ReadTlScale(kFormat, name, data);
+}
+
+absl::StatusOr<float> RepackTl2(std::span<const uint8_t> data, int64_t rows, int64_t cols, const CodecParams& params,
+                                std::string_view name, std::span<uint8_t> packed) {
+  BITNET_RETURN_IF_ERROR(CheckTlData(kFormat, rows, cols, params, name, data.size(), Tl2Size(rows, cols)));
+  CHECK_EQ(packed.size(), static_cast<uint64_t>(rows) * static_cast<uint64_t>(cols) / 4);
+  const Layout layout(*params.tiling);
+  const TlKernels& kernels = SelectTlKernels(params.isa);
+  AlignedBuffer<int8_t> trits(static_cast<size_t>(kTlUnitRows * cols));
+  for (int64_t row = 0; row < rows; row += kTlUnitRows) {
+    if (!UnpackStrip(data, layout, kernels, row, trits.span())) return FindIllegal(data, layout, name);
+    PackI2sCodes(trits.span(), params.isa, packed.subspan(row * cols / 4, kTlUnitRows * cols / 4));
+  }
   BITNET_RETURN_IF_ERROR(CheckZeros(data, layout, name));
   return ReadTlScale(kFormat, name, data);
 }

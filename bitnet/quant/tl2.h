@@ -41,6 +41,9 @@ absl::Status PackTl2(std::span<const int8_t> trits, int64_t rows, int64_t cols, 
                      std::span<uint8_t> data);
 absl::StatusOr<float> UnpackTl2(std::span<const uint8_t> data, int64_t rows, int64_t cols, const CodecParams& params,
                                 std::string_view name, std::span<int8_t> trits);
+// cols a multiple of 128. Holds the trits of 32 rows at a time.
+absl::StatusOr<float> RepackTl2(std::span<const uint8_t> data, int64_t rows, int64_t cols, const CodecParams& params,
+                                std::string_view name, std::span<uint8_t> packed);
 
 }  // namespace bitnet
 

@@ -1,10 +1,9 @@
 #include "bitnet/quant/tl_tensor.h"
 
-#include <cmath>
 #include <cstring>
 
-#include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/quant/ternary_scale.h"
 
 namespace bitnet {
 
@@ -29,11 +28,10 @@ absl::Status CheckTlShape(const TlFormat& format, int64_t rows, int64_t cols, co
 }
 
 absl::Status CheckTlData(const TlFormat& format, int64_t rows, int64_t cols, const CodecParams& params,
-                         std::string_view name, uint64_t size, uint64_t expected_size, std::span<const int8_t> trits) {
+                         std::string_view name, uint64_t size, uint64_t expected_size) {
   if (absl::Status status = CheckTlShape(format, rows, cols, params); !status.ok()) {
     return absl::Status(status.code(), absl::StrCat("tensor \"", name, "\": ", status.message()));
   }
-  CHECK_EQ(trits.size(), static_cast<uint64_t>(rows) * static_cast<uint64_t>(cols));
   if (size != expected_size) {
     return absl::InvalidArgumentError(absl::StrCat("tensor \"", name, "\": ", format.name, " of ", rows, "x", cols,
                                                    ": expected ", expected_size, " bytes, got ", size));
@@ -42,7 +40,7 @@ absl::Status CheckTlData(const TlFormat& format, int64_t rows, int64_t cols, con
 }
 
 absl::Status CheckTlScale(const TlFormat& format, float scale) {
-  if (std::isfinite(scale) && scale >= 0) return absl::OkStatus();
+  if (IsTernaryScale(scale)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(format.name, " scale: expected a finite number >= 0, got ", scale));
 }
 

@@ -28,11 +28,11 @@ struct TlFormat {
 // one that does not fit.
 absl::Status CheckTlShape(const TlFormat& format, int64_t rows, int64_t cols, const CodecParams& params);
 
-// The same and the sizes of both sides of an unpacking, with the tensor's name. trits of another size: CHECK.
+// The same and the size of the data to be unpacked, with the tensor's name.
 absl::Status CheckTlData(const TlFormat& format, int64_t rows, int64_t cols, const CodecParams& params,
-                         std::string_view name, uint64_t size, uint64_t expected_size, std::span<const int8_t> trits);
+                         std::string_view name, uint64_t size, uint64_t expected_size);
 
-// InvalidArgument unless finite and >= 0.
+// InvalidArgument unless IsTernaryScale.
 absl::Status CheckTlScale(const TlFormat& format, float scale);
 
 // Writes the scale to the tail of a tensor's data, zeros after it.

@@ -1,6 +1,5 @@
 #include "bitnet/ternary_file/ternary_file.h"
 
-#include <cmath>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/quant/ternary_scale.h"
 #include "bitnet/tensor/tensor_type.h"
 #include "bitnet/ternary_file/format_keys.h"
 
@@ -30,8 +30,11 @@ std::string CodecNames() {
                        [](std::string* out, const TernaryCodec& codec) { out->append(codec.name); });
 }
 
+// Names are outside text: they may hold control characters of terminals.
+std::string Shown(const GgufTensor& tensor) { return absl::Utf8SafeCHexEscape(tensor.name); }
+
 absl::Status ForTensor(const GgufTensor& tensor, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat("tensor ", tensor.name, ": ", status.message()));
+  return absl::Status(status.code(), absl::StrCat("tensor ", Shown(tensor), ": ", status.message()));
 }
 
 class Finder {
@@ -75,7 +78,7 @@ class Finder {
     if (codec == nullptr) return absl::OkStatus();
     if (named != nullptr && named->type != *type) {
       return absl::InvalidArgumentError(
-          absl::StrCat("tensor ", tensor.name, " is ", TensorTypeName(tensor.type_id), ", but ",
+          absl::StrCat("tensor ", Shown(tensor), " is ", TensorTypeName(tensor.type_id), ", but ",
                        file_.Find(kTernaryFormatKey) != nullptr ? kTernaryFormatKey : "the caller", " says ",
                        named->name, " for every ternary tensor"));
     }
@@ -99,7 +102,7 @@ class Finder {
       tail |= found.codec->scale_form == ScaleForm::kTail;
       if (found.codec->scale_form == ScaleForm::kOutside && file_.Find(kTernaryScalesKey) == nullptr) {
         return absl::FailedPreconditionError(
-            absl::StrCat("tensor ", found.tensor->name, " is ", found.codec->name,
+            absl::StrCat("tensor ", Shown(*found.tensor), " is ", found.codec->name,
                          ", which has no scale of its own, and the file has no metadata key ", kTernaryScalesKey,
                          ": it cannot be read"));
       }
@@ -113,10 +116,10 @@ class Finder {
     }
     const std::vector<float> scales = Numbers<float>(*array);
     for (size_t i = 0; i < scales.size(); ++i) {
-      if (!std::isfinite(scales[i]) || std::signbit(scales[i])) {
+      if (!IsTernaryScale(scales[i])) {
         return absl::InvalidArgumentError(absl::StrCat("metadata key ", kTernaryScalesKey, ": item ", i, " (",
-                                                       found_[i].tensor->name, "): expected a finite number >= 0, got ",
-                                                       scales[i]));
+                                                       Shown(*found_[i].tensor),
+                                                       "): expected a finite number >= 0, got ", scales[i]));
       }
       found_[i].exact_scale = scales[i];
       found_[i].has_exact_scale = true;
@@ -135,7 +138,7 @@ class Finder {
     }
     if (!stored && hints_.tilings.empty()) {
       return absl::FailedPreconditionError(absl::StrCat(
-          "tensor ", needs->tensor->name, " is ", needs->codec->name,
+          "tensor ", Shown(*needs->tensor), " is ", needs->codec->name,
           ", whose tiling is in a kernel_config.ini and not ", "in the file (no metadata key ", kTernaryTilingsKey,
           "): find the configuration that the file was made with, then `xtask convert --kernel-config FILE`"));
     }
@@ -174,7 +177,7 @@ class Finder {
     const TlTiling* tiling = FindTiling(tilings, found.rows, found.cols);
     if (tiling != nullptr) return tiling;
     const std::string message = absl::StrCat(
-        "tensor ", found.tensor->name, " is ", found.rows, " x ", found.cols, "; expected a tiling of that shape in ",
+        "tensor ", Shown(*found.tensor), " is ", found.rows, " x ", found.cols, "; expected a tiling of that shape in ",
         stored ? kTernaryTilingsKey : "the kernel configuration", ", which has ", tilings.size(), " others");
     if (stored) return absl::InvalidArgumentError(message);
     return absl::FailedPreconditionError(message);

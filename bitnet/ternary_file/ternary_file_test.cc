@@ -95,6 +95,25 @@ TEST(TernaryFileTest, MetadataOrTheCallerTellsGroupsOf64) {
             "the file says bitnet.ternary.format i2_s_64, the caller says i2_s");
 }
 
+TEST(TernaryFileTest, NamesAreShownWithoutControlCharacters) {
+  GgufEditor editor = FileOf(TensorType::kQk256);
+  editor.tensor("a").name = "\x1b[2J";
+  const absl::Status no_scales = Find(editor).tensors.status();
+  EXPECT_THAT(no_scales.message(), HasSubstr("tensor \\x1b[2J is qk256"));
+  editor.SetF32s(kTernaryScalesKey, std::vector<float>{-0.5f, 0.25f});
+  const absl::Status negative = Find(editor).tensors.status();
+  EXPECT_THAT(negative.message(), HasSubstr("item 0 (\\x1b[2J): expected a finite number >= 0, got -0.5"));
+  GgufEditor tiled = FileOf(TensorType::kTl1);
+  tiled.tensor("a").name = "\x1b[2J";
+  const absl::Status no_tilings = Find(tiled).tensors.status();
+  const absl::Status other = Find(tiled, {.codec = FindTernaryCodec("tl2")}).tensors.status();
+  for (const absl::Status& status : {no_scales, negative, no_tilings, other}) {
+    EXPECT_FALSE(status.ok());
+    EXPECT_THAT(status.message(), HasSubstr("\\x1b[2J"));
+    EXPECT_EQ(status.message().find('\x1b'), std::string::npos);
+  }
+}
+
 TEST(TernaryFileTest, ScalesAreInDirectoryOrder) {
   GgufEditor editor = FileOf(TensorType::kQk256);
   editor.SetF32s(kTernaryScalesKey, std::vector<float>{0.5f, 0.25f});

@@ -1,6 +1,7 @@
 // L1-REPACK (RS-132): kernels read I2_S, and rows of q and k in half-split order. Weights stored otherwise were
 // repacked when the model was loaded, all of them, and the receipt says so; others are read where they lie.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,8 @@ std::vector<ExpectedRepack> ExpectedRepacks(std::string_view type, std::string_v
   }
   if (rope_form == RopeFormName(RopeForm::kInterleaved)) {
     expected.push_back({kRopeRowsRepack, kRotatedTensorsPerLayer,
-                        arch.layers * arch.hidden * arch.head_dim * (arch.heads + arch.kv_heads)});
+                        SaturatingProduct(SaturatingProduct(arch.layers, arch.hidden),
+                                          SaturatingProduct(arch.head_dim, SaturatingSum(arch.heads, arch.kv_heads)))});
   }
   return expected;
 }
@@ -54,7 +56,8 @@ CheckResult CheckRepack(const AuditInput& input) {
   for (size_t i = 0; i < expected.size(); ++i) {
     const std::string path = absl::StrCat("/evidence/repacks/", i);
     facts.ExpectEqual(path + "/name", facts.Text(path + "/name"), expected[i].name);
-    facts.ExpectEqual(path + "/tensors", facts.Uint(path + "/tensors"), expected[i].tensors_per_layer * run.arch.layers,
+    facts.ExpectEqual(path + "/tensors", facts.Uint(path + "/tensors"),
+                      SaturatingProduct(expected[i].tensors_per_layer, run.arch.layers),
                       absl::StrCat(expected[i].tensors_per_layer, " a layer"));
     facts.ExpectEqual(path + "/bytes", facts.Uint(path + "/bytes"), expected[i].weights / 4,
                       "a quarter byte a ternary weight");

@@ -60,5 +60,22 @@ TEST(L1RepackTest, RowsOfInterleavedRope) {
   EXPECT_EQ(RunCheck(CheckRepack, receipt).status, CheckStatus::kPass);
 }
 
+// A receipt must not choose dimensions whose product wraps round to what it claims.
+TEST(L1RepackTest, DimensionsOf2To32DoNotWrapRound) {
+  for (const char* type : {"i2_s", "tq1_0"}) {
+    const HonestRun run = {
+        .arch = kLlamaShape, .arch_name = "llama", .model_path = "l.gguf", .quantization_type = type};
+    Receipt receipt = HonestReceipt(run);
+    auto& arch = *receipt.mutable_evidence()->mutable_model()->mutable_arch();
+    arch.set_hidden_size(uint64_t{1} << 32);
+    arch.set_head_dim(uint64_t{1} << 32);
+    arch.set_ffn_size(uint64_t{1} << 32);
+    for (auto& repack : *receipt.mutable_evidence()->mutable_repacks()) repack.set_bytes(0);
+    const CheckResult result = RunCheck(CheckRepack, receipt);
+    EXPECT_EQ(result.status, CheckStatus::kFail) << type;
+    EXPECT_NE(result.reason.find("imply more work than the 2^53-1"), std::string::npos) << result.reason;
+  }
+}
+
 }  // namespace
 }  // namespace bitnet::verify

@@ -37,10 +37,16 @@ uint64_t SaturatingProduct(uint64_t a, uint64_t b) {
   return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<uint64_t>::max() : product;
 }
 
+uint64_t SaturatingSum(uint64_t a, uint64_t b) {
+  uint64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<uint64_t>::max() : sum;
+}
+
+// Dimensions are the receipt's: products that wrapped round would let it choose what is expected of it.
 uint64_t TernaryWeights(const ArchShape& arch) {
-  const uint64_t q_dim = arch.heads * arch.head_dim;
-  const uint64_t kv_dim = arch.kv_heads * arch.head_dim;
-  return arch.layers * arch.hidden * (2 * q_dim + 2 * kv_dim + 3 * arch.ffn);
+  const uint64_t attention = SaturatingProduct(SaturatingSum(arch.heads, arch.kv_heads), arch.head_dim);
+  const uint64_t width = SaturatingSum(SaturatingProduct(2, attention), SaturatingProduct(3, arch.ffn));
+  return SaturatingProduct(SaturatingProduct(arch.layers, arch.hidden), width);
 }
 
 WorkTable ImpliedWork(const RunFacts& run) {

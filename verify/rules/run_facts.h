@@ -53,6 +53,8 @@ std::vector<KernelClaim> ReadKernelClaims(RuleFacts& facts);
 
 // a * b, or the largest value when that does not fit.
 uint64_t SaturatingProduct(uint64_t a, uint64_t b);
+// a + b, likewise.
+uint64_t SaturatingSum(uint64_t a, uint64_t b);
 
 }  // namespace bitnet::verify
 
