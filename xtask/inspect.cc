@@ -20,8 +20,10 @@
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"
 #include "bitnet/tensor/tensor_type.h"
+#include "xtask/check_report.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
+#include "xtask/inspect_check.h"
 #include "xtask/tensor_probe.h"
 
 namespace bitnet::xtask {
@@ -31,6 +33,7 @@ struct InspectOptions {
   std::string model;
   bool no_tensors = false;
   bool no_statistics = false;
+  bool check = false;
   bool json = false;
 };
 
@@ -139,23 +142,43 @@ absl::StatusOr<int> RunInspect(const InspectOptions& options) {
   return problems > 0 ? kExitFailed : kExitOk;
 }
 
+absl::StatusOr<int> RunCheck(const InspectOptions& options) {
+  BITNET_ASSIGN_OR_RETURN(const CheckReport report, CheckModel(options.model));
+  if (options.json) {
+    std::printf("%s\n", WritePrettyJson(ReportJson(report)).c_str());
+  } else {
+    PrintReport(report);
+  }
+  return report.verdict == Verdict::kRuns && report.findings() == 0 ? kExitOk : kExitFailed;
+}
+
 }  // namespace
 
 void AddInspectCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App& command =
       *app.add_subcommand("inspect", "Metadata, tensors, claimed against actual types, ternary statistics");
-  command.add_option("-m,--model,model", options->model, "GGUF file")->required();
-  command.add_flag("--no-tensors", options->no_tensors, "Metadata only");
-  command.add_flag("--no-statistics", options->no_statistics, "Do not read tensor data");
+  command.add_option("-m,--model,model", options->model, "GGUF file; with --check also a Hugging Face directory")
+      ->required();
+  CLI::Option* no_tensors = command.add_flag("--no-tensors", options->no_tensors, "Metadata only");
+  CLI::Option* no_statistics = command.add_flag("--no-statistics", options->no_statistics, "Do not read tensor data");
+  command
+      .add_flag("--check", options->check,
+                "Whether it runs here, and if not what it is, whose, and what to do: types by size and contents, "
+                "ternary-ness, scales, names, architecture, tokenizer")
+      ->excludes(no_tensors)
+      ->excludes(no_statistics);
   command.add_flag("--json", options->json, "One JSON object");
   command.footer(
       "Examples:\n"
       "  xtask inspect model.gguf\n"
       "  xtask inspect model.gguf --no-tensors --json\n"
-      "Exit codes: 0 all tensors are what they claim, 1 some are not, 2 the file cannot be read.");
+      "  xtask inspect --check model.gguf\n"
+      "  xtask inspect --check bitnet-b1.58-2B-4T/ --json\n"
+      "Exit codes: 0 all tensors are what they claim, with --check: it runs as it is; 1 some are not, with --check:\n"
+      "problems were found; 2 the file cannot be read.");
   command.callback([options, &context] {
-    const absl::StatusOr<int> code = RunInspect(*options);
+    const absl::StatusOr<int> code = options->check ? RunCheck(*options) : RunInspect(*options);
     context.exit_code = code.ok() ? *code : ReportError(context.environment, code.status());
   });
 }

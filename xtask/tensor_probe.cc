@@ -36,16 +36,16 @@ void FillStatistics(std::span<const uint8_t> packed, float scale, TensorFindings
   findings.scale = scale;
 }
 
-void ProbeI2s(const GgufTensor& tensor, TensorFindings& findings) {
-  const std::span<const uint8_t> packed = tensor.data.first(tensor.elements() / 4);
-  const absl::StatusOr<float> scale = I2sScale(tensor.data, tensor.name);
+void ProbeI2s(const GgufTensor& tensor, std::span<const uint8_t> data, TensorFindings& findings) {
+  const std::span<const uint8_t> packed = data.first(tensor.elements() / 4);
+  const absl::StatusOr<float> scale = I2sScale(data, tensor.name);
   const absl::Status codes = CheckI2sCodes(packed, tensor.name);
   if (scale.ok() && codes.ok()) {
     FillStatistics(packed, *scale, findings);
     return;
   }
   findings.problem = std::string(codes.ok() ? scale.status().message() : codes.message());
-  findings.actual_type = LooksLikeF16(tensor.data) ? "F16?" : "unknown";
+  findings.actual_type = LooksLikeF16(data) ? "F16?" : "unknown";
 }
 
 void ProbeBlocks(const GgufTensor& tensor, TensorType type, TensorFindings& findings) {
@@ -87,7 +87,7 @@ TensorFindings ProbeTensor(const GgufTensor& tensor) {
   if (!type || tensor.data.empty()) return findings;
   switch (*type) {
     case TensorType::kI2S:
-      ProbeI2s(tensor, findings);
+      ProbeI2s(tensor, tensor.data, findings);
       break;
     case TensorType::kTq1_0:
     case TensorType::kTq2_0:
@@ -103,6 +103,30 @@ TensorFindings ProbeTensor(const GgufTensor& tensor) {
     default:
       break;
   }
+  return findings;
+}
+
+TensorFindings ProbeTernary(const TernaryTensor& ternary, std::span<const uint8_t> data) {
+  const GgufTensor& tensor = *ternary.tensor;
+  TensorFindings findings = ClaimsOf(tensor);
+  if (ternary.codec == TernaryCodecOfType(TensorType::kI2S)) {
+    ProbeI2s(tensor, data, findings);
+    return findings;
+  }
+  AlignedBuffer<int8_t> trits(tensor.elements());
+  const absl::StatusOr<float> scale = ternary.codec->unpack(data, ternary.rows, ternary.cols,
+                                                            ternary.Params(DetectIsaSet()), tensor.name, trits.span());
+  if (!scale.ok()) {
+    findings.problem = std::string(scale.status().message());
+    return findings;
+  }
+  findings.ternary = true;
+  findings.scale = *scale;
+  for (const int8_t trit : trits.span()) {
+    findings.minus += trit < 0 ? 1 : 0;
+    findings.plus += trit > 0 ? 1 : 0;
+  }
+  findings.zero = tensor.elements() - findings.minus - findings.plus;
   return findings;
 }
 

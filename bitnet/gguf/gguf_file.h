@@ -85,6 +85,10 @@ class GgufFile {
   // small multiple of bytes.size(), whatever the bytes say.
   static absl::StatusOr<GgufFile> Parse(std::span<const uint8_t> bytes);
 
+  // Header, metadata and tensor directory alone, with the same checks: for reports on files that Parse refuses because
+  // of their tensors' sizes. No tensor has data; offsets are aligned and may lie past the end.
+  static absl::StatusOr<GgufFile> ParseDirectory(std::span<const uint8_t> bytes);
+
   uint32_t version() const { return version_; }
   uint64_t alignment() const { return alignment_; }
   // Where tensor offsets count from. May lie past the end of a file without tensors.

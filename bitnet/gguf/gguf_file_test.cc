@@ -1,6 +1,7 @@
 #include "bitnet/gguf/gguf_file.h"
 
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -31,6 +32,32 @@ TEST_F(GgufFileTest, ReadsHeader) {
   ASSERT_EQ(file_.metadata().size(), 16u);
   EXPECT_EQ(file_.metadata()[0].first, "general.architecture");
   EXPECT_EQ(file_.metadata()[15].first, "empty");
+}
+
+TEST_F(GgufFileTest, TheDirectoryAloneIsReadWhereTensorsDoNotFit) {
+  const auto directory = GgufFile::ParseDirectory(bytes_);
+  ASSERT_TRUE(directory.ok()) << directory.status();
+  EXPECT_EQ(directory->data_offset(), file_.data_offset());
+  ASSERT_EQ(directory->tensors().size(), file_.tensors().size());
+  for (size_t i = 0; i < file_.tensors().size(); ++i) {
+    EXPECT_EQ(directory->tensors()[i].name, file_.tensors()[i].name);
+    EXPECT_EQ(directory->tensors()[i].dims, file_.tensors()[i].dims);
+    EXPECT_EQ(directory->tensors()[i].offset, file_.tensors()[i].offset);
+    EXPECT_TRUE(directory->tensors()[i].data.empty());
+  }
+  // TL2 needs rows of 256; the second tensor lies on the first and past the end.
+  const std::vector<uint8_t> odd = GgufBytes()
+                                       .Header(2, 0)
+                                       .Tensor("a", {64, 64}, TensorType::kTl2, 0)
+                                       .Tensor("b", {1024}, TensorType::kF32, 0)
+                                       .Pad()
+                                       .Data(32)
+                                       .bytes();
+  EXPECT_FALSE(GgufFile::Parse(odd).ok());
+  const auto lenient = GgufFile::ParseDirectory(odd);
+  ASSERT_TRUE(lenient.ok()) << lenient.status();
+  EXPECT_EQ(lenient->FindTensor("a")->type_id, 39u);
+  EXPECT_FALSE(GgufFile::ParseDirectory(std::span(odd).first(60)).ok());
 }
 
 TEST_F(GgufFileTest, ReadsEveryIntegerType) {

@@ -1,4 +1,5 @@
-// Any bytes at all: Parse answers with a file whose every view lies inside the input, or with an error.
+// Any bytes at all: Parse answers with a file whose every view lies inside the input, or with an error; ParseDirectory
+// with the same directory, also where Parse refuses the tensors.
 
 #include <cstddef>
 #include <cstdint>
@@ -35,16 +36,30 @@ void CheckValue(std::span<const uint8_t> input, const GgufFile& file, std::strin
   for (const absl::Status& status : statuses) CHECK(status.ok() || absl::IsInvalidArgument(status));
 }
 
+// Names and shapes as Parse reads them, and nothing of the data.
+void CheckDirectory(std::span<const uint8_t> input, const GgufFile& directory) {
+  for (const GgufTensor& tensor : directory.tensors()) {
+    CheckInside(input, tensor.name.data(), tensor.name.size());
+    CHECK(tensor.data.empty());
+    CHECK(tensor.elements() > 0);
+    CHECK(directory.FindTensor(tensor.name) == &tensor);
+  }
+}
+
 }  // namespace
 }  // namespace bitnet
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::span<const uint8_t> input(data, size);
   const absl::StatusOr<bitnet::GgufFile> file = bitnet::GgufFile::Parse(input);
+  const absl::StatusOr<bitnet::GgufFile> directory = bitnet::GgufFile::ParseDirectory(input);
+  if (directory.ok()) bitnet::CheckDirectory(input, *directory);
   if (!file.ok()) {
     CHECK(!file.status().message().empty());
+    CHECK(directory.ok() || directory.status() == file.status());
     return 0;
   }
+  CHECK(directory.ok() && directory->tensors().size() == file->tensors().size());
   for (const auto& [key, value] : file->metadata()) bitnet::CheckValue(input, *file, key, value);
   CHECK(file->raw_values().size() == file->metadata().size());
   for (const std::span<const uint8_t> raw : file->raw_values()) {

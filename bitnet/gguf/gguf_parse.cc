@@ -2,6 +2,8 @@
 //
 //   header -> key-value pairs -> alignment -> tensor directory -> placement of each tensor -> overlap check
 //
+// ParseDirectory leaves out the last two.
+//
 // Two rules keep it safe. Bytes are read through ByteReader only. And a count from the file is believed only when
 // count * (smallest encoding of one item) fits into the bytes that are left, before anything is reserved for it; so
 // memory is bounded by a constant times the input, and a loop cannot outlast the input.
@@ -51,7 +53,7 @@ class GgufParser {
  public:
   explicit GgufParser(std::span<const uint8_t> bytes) : bytes_(bytes), reader_(bytes) {}
 
-  absl::StatusOr<GgufFile> Parse() {
+  absl::StatusOr<GgufFile> Parse(bool place_tensors) {
     BITNET_RETURN_IF_ERROR(ReadHeader());
     for (uint64_t i = 0; i < pair_count_; ++i) BITNET_RETURN_IF_ERROR(ReadPair(i));
     BITNET_RETURN_IF_ERROR(ReadAlignment());
@@ -62,6 +64,7 @@ class GgufParser {
     for (uint64_t i = 0; i < tensor_count_; ++i) BITNET_RETURN_IF_ERROR(ReadTensor(i));
     const uint64_t mask = file_.alignment_ - 1;  // alignment <= 64 KiB, so the sum below cannot wrap
     file_.data_offset_ = (reader_.offset() + mask) & ~mask;
+    if (!place_tensors) return std::move(file_);
     for (GgufTensor& tensor : file_.tensors_) BITNET_RETURN_IF_ERROR(PlaceTensor(tensor));
     BITNET_RETURN_IF_ERROR(CheckOverlap());
     return std::move(file_);
@@ -224,6 +227,12 @@ class GgufParser {
   GgufFile file_;
 };
 
-absl::StatusOr<GgufFile> GgufFile::Parse(std::span<const uint8_t> bytes) { return GgufParser(bytes).Parse(); }
+absl::StatusOr<GgufFile> GgufFile::Parse(std::span<const uint8_t> bytes) {
+  return GgufParser(bytes).Parse(/*place_tensors=*/true);
+}
+
+absl::StatusOr<GgufFile> GgufFile::ParseDirectory(std::span<const uint8_t> bytes) {
+  return GgufParser(bytes).Parse(/*place_tensors=*/false);
+}
 
 }  // namespace bitnet

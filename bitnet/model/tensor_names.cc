@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -61,6 +62,19 @@ absl::Status Refused(std::string_view name, const ModelConfig& config) {
 }
 
 }  // namespace
+
+std::vector<std::string> ExpectedTensorNames(const ArchShape& shape) {
+  std::vector<std::string> names = {"token_embd.weight"};
+  for (uint64_t block = 0; block < shape.layers; ++block) {
+    const auto add = [&](std::string_view part) { names.push_back(absl::StrCat("blk.", block, ".", part, ".weight")); };
+    for (const std::string_view part : kBlockTensors) add(part);
+    if (!shape.sub_norms) continue;
+    for (const std::string_view part : kSubNorms) add(part);
+  }
+  names.push_back("output_norm.weight");
+  if (shape.untied_head) names.emplace_back(kHead);
+  return names;
+}
 
 absl::Status CheckTensorNames(const GgufFile& file, const ModelConfig& config) {
   const ArchShape& shape = config.shape;
