@@ -56,17 +56,19 @@ bool Blocks(const RuleInfo& rule, const CheckResult& result, bool strict) {
   return true;
 }
 
-Verdict Decide(const std::vector<CheckReport>& checks) {
+Verdict Decide(const std::vector<CheckReport>& checks, Level level) {
   bool failed = false;
-  bool blocked = checks.empty();  // nothing checked is nothing established
+  bool established = false;  // something of the level itself passed: a level without a pass says nothing
+  bool blocked = false;
   for (const CheckReport& check : checks) {
     const bool fails = check.result.status == CheckStatus::kFail;
     if (fails && check.rule->need == Need::kReadable) return Verdict::kMalformed;
     failed |= fails;
+    established |= check.rule->level == level && check.result.status == CheckStatus::kPass;
     blocked |= check.blocks;
   }
   if (failed) return Verdict::kReject;
-  return blocked ? Verdict::kUnverifiable : Verdict::kAccept;
+  return blocked || !established ? Verdict::kUnverifiable : Verdict::kAccept;
 }
 
 }  // namespace
@@ -78,14 +80,14 @@ std::string_view VerdictName(Verdict verdict) {
 
 int VerdictExitCode(Verdict verdict) { return static_cast<int>(verdict); }
 
-AuditReport AuditReceiptText(std::string_view text, const Policy& policy, absl::Time now) {
-  return AuditWithRules(RuleTable(), text, policy, now);
+AuditReport AuditReceiptText(std::string_view text, const Policy& policy, absl::Time now, const Artifacts& artifacts) {
+  return AuditWithRules(RuleTable(), text, policy, now, artifacts);
 }
 
 AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view text, const Policy& policy,
-                           absl::Time now) {
+                           absl::Time now, const Artifacts& artifacts) {
   const ReceiptDocument document = ReadReceiptDocument(text);
-  const AuditInput input{document, policy, now};
+  const AuditInput input{document, policy, now, artifacts};
   AuditReport report;
   report.level = policy.min_level;
   report.strict = policy.strict;
@@ -102,7 +104,7 @@ AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view tex
     check.blocks = Blocks(rule, check.result, policy.strict);
     report.checks.push_back(std::move(check));
   }
-  report.verdict = Decide(report.checks);
+  report.verdict = Decide(report.checks, report.level);
   return report;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "verify/artifacts.h"
 #include "verify/policy.h"
 #include "verify/rule.h"
 
@@ -37,11 +38,12 @@ struct AuditReport {
 };
 
 // Never fails: a text that is no receipt at all gets a report that says so. Pure.
-AuditReport AuditReceiptText(std::string_view text, const Policy& policy, absl::Time now);
+AuditReport AuditReceiptText(std::string_view text, const Policy& policy, absl::Time now,
+                             const Artifacts& artifacts = {});
 
 // The same with other rules, for tests of the audit itself.
 AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view text, const Policy& policy,
-                           absl::Time now);
+                           absl::Time now, const Artifacts& artifacts = {});
 
 }  // namespace bitnet::verify
 

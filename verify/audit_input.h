@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 #include "bitnet/receipt/document.h"
+#include "verify/artifacts.h"
 #include "verify/policy.h"
 
 namespace bitnet::verify {
@@ -13,7 +14,8 @@ namespace bitnet::verify {
 struct AuditInput {
   const ReceiptDocument& document;
   const Policy& policy;
-  absl::Time now;  // the auditor's clock
+  absl::Time now;              // the auditor's clock
+  const Artifacts& artifacts;  // what was put beside the receipt
 
   // The typed receipt. Fields that were absent or mistyped are unset: ask has_...() before believing a value.
   const receipt::Receipt& receipt() const { return document.receipt; }

@@ -26,7 +26,7 @@ RuleInfo Rule(Check check, Need need = Need::kRequired, Level level = Level::kL0
   return {"L0-TEST", level, need, "RS-000", "a rule of the test", check};
 }
 
-Verdict VerdictOf(std::vector<RuleInfo> rules, bool strict = false, Level level = Level::kL1) {
+Verdict VerdictOf(std::vector<RuleInfo> rules, bool strict = false, Level level = Level::kL0) {
   Policy policy;
   policy.strict = strict;
   policy.min_level = level;
@@ -63,6 +63,14 @@ TEST(AuditTest, PassWithoutEvidenceIsAnError) {
 TEST(AuditTest, NothingCheckedIsNothingEstablished) {
   EXPECT_EQ(VerdictOf({}), Verdict::kUnverifiable);
   EXPECT_EQ(VerdictOf({Rule(Passes, Need::kRequired, Level::kL1)}, false, Level::kL0), Verdict::kUnverifiable);
+}
+
+// A level that has no rules yet, or whose rules all had nothing to say, establishes nothing.
+TEST(AuditTest, TheLevelItselfMustPass) {
+  EXPECT_EQ(VerdictOf({Rule(Passes)}, false, Level::kL1), Verdict::kUnverifiable);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(Passes, Need::kRequired, Level::kL1)}, false, Level::kL1), Verdict::kAccept);
+  EXPECT_EQ(VerdictOf({Rule(Passes), Rule(Passes, Need::kRequired, Level::kL1)}, false, Level::kL4),
+            Verdict::kUnverifiable);
 }
 
 TEST(AuditTest, ThePolicySetsTheLevel) {
@@ -118,7 +126,8 @@ TEST(AuditTest, ExitCodes) {
 }
 
 TEST(ReportTest, EveryCheckIsListedAndTheMeaningIsPrinted) {
-  const std::vector<RuleInfo> rules = {Rule(Passes), Rule(IsNotApplicable, Need::kConditional)};
+  const std::vector<RuleInfo> rules = {Rule(Passes, Need::kRequired, Level::kL1),
+                                       Rule(IsNotApplicable, Need::kConditional)};
   const AuditReport report = AuditWithRules(rules, "{}", Policy(), absl::UnixEpoch());
   EXPECT_EQ(TextReport(report, {false, "r.json"}),
             "r.json\n"
@@ -136,7 +145,7 @@ TEST(ReportTest, EveryCheckIsListedAndTheMeaningIsPrinted) {
 }
 
 TEST(ReportTest, MeaningSaysWhatIsNotEstablished) {
-  for (const Level level : {Level::kL0, Level::kL1}) {
+  for (const Level level : kLevels) {
     EXPECT_NE(AcceptanceMeaning(level).find("Not established"), std::string::npos);
   }
 }
@@ -167,7 +176,7 @@ TEST(PolicyTest, EmptyPolicyIsTheBuiltInOne) {
 TEST(PolicyTest, LevelsAreOnlyRaised) {
   Policy policy;
   EXPECT_FALSE(RaiseLevel("L0", policy).ok());
-  EXPECT_FALSE(RaiseLevel("L2", policy).ok());
+  EXPECT_FALSE(RaiseLevel("L9", policy).ok());
   EXPECT_EQ(policy.min_level, Level::kL1);
   EXPECT_TRUE(RaiseLevel("L1", policy).ok());
   policy.min_level = Level::kL0;

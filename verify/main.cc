@@ -124,7 +124,7 @@ int main(int argc, char** argv) {
       ->type_name("RECEIPT");
   app.add_option("--policy", options.policy, "policy file; without it the built-in policy requires L1")
       ->type_name("FILE");
-  app.add_option("--level", options.level, "level to audit at; not below that of --policy")->type_name("L0|L1");
+  app.add_option("--level", options.level, "level to audit at; not below that of --policy")->type_name("L0..L4");
   app.add_flag("--strict", options.strict, "accept nothing that was not measured, and no build that names no commit");
   app.add_flag("--json", options.json, "write the report as canonical JSON");
   try {

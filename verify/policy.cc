@@ -88,15 +88,16 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
 }  // namespace
 
 std::string_view LevelName(Level level) {
-  static constexpr std::string_view kNames[] = {"L0", "L1"};
+  static constexpr std::string_view kNames[] = {"L0", "L1", "L2", "L3", "L4"};
   return kNames[static_cast<int>(level)];
 }
 
 absl::StatusOr<Level> ParseLevel(std::string_view name) {
-  for (const Level level : {Level::kL0, Level::kL1}) {
+  for (const Level level : kLevels) {
     if (name == LevelName(level)) return level;
   }
-  return absl::InvalidArgumentError(absl::StrCat("unknown level \"", absl::CHexEscape(name), "\"; known: L0, L1"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown level \"", absl::CHexEscape(name), "\"; known: L0, L1, L2, L3, L4"));
 }
 
 absl::StatusOr<Policy> ParsePolicy(std::string_view text) {

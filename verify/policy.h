@@ -20,7 +20,11 @@ namespace bitnet::verify {
 enum class Level : uint8_t {
   kL0 = 0,  // schema and hygiene
   kL1 = 1,  // internal consistency
+  kL2 = 2,  // bound to a model file and to what every layer computed
+  kL3 = 3,  // signed by a key that the policy trusts, fresh
+  kL4 = 4,  // recomputed
 };
+inline constexpr Level kLevels[] = {Level::kL0, Level::kL1, Level::kL2, Level::kL3, Level::kL4};
 
 std::string_view LevelName(Level level);  // "L0"
 absl::StatusOr<Level> ParseLevel(std::string_view name);
@@ -47,7 +51,7 @@ struct Policy {
 };
 
 // Reads a policy file: a JSON object with any of
-//   "min_level": "L0"|"L1", "strict": bool, "allowed_backends": [string, ...], "min_tokens": integer,
+//   "min_level": "L0".."L4", "strict": bool, "allowed_backends": [string, ...], "min_tokens": integer,
 //   "peak_read_bw_mbps": integer, "max_llc_bytes": integer, "peak_macs_per_core_ns": integer,
 //   "max_clock_skew_s": integer, "not_before": RFC 3339 string
 // An unknown or mistyped member is an error, for a demand that is misspelt is not made.

@@ -46,6 +46,18 @@ std::string_view AcceptanceMeaning(Level level) {
              "and schedule imply. Not established: that any of it was executed. Who solves all the equations can "
              "write such a receipt without running a model; only the model file (L2), a signature (L3) or a replay "
              "(L4) can tell.";
+    case Level::kL2:
+      return "L2: this receipt names the model file given, by digests recomputed here, and commits to what every layer "
+             "computed at every position. Not established: that this model was executed. A commitment binds whoever "
+             "made it to one story; only a replay (L4) tells whether the story is true.";
+    case Level::kL3:
+      return "L3: the holder of a key that the policy trusts signed this receipt for this model, this program and "
+             "this commit, in answer to this challenge if the policy demands one. Not established: that the signer "
+             "is honest; whoever owns key and machine can sign anything.";
+    case Level::kL4:
+      return "L4: these output tokens are the unique result of this model on this prompt under arithmetic profile "
+             "CA-1, recomputed here. Not established: when, where, how fast, or by which instruction sequence the "
+             "original run was made.";
   }
   return "";
 }

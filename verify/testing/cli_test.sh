@@ -49,7 +49,7 @@ expect no_file 2 "cannot open" "$verify" nothing.json
 expect folder 2 "cannot read" "$verify" $receipts
 expect no_argument 2 "receipt is required" "$verify"
 expect bad_option 2 "" "$verify" --believe $receipts/pass_honest.json
-expect bad_level 2 "known: L0, L1" "$verify" --level L7 $receipts/pass_honest.json
+expect bad_level 2 "known: L0, L1, L2, L3, L4" "$verify" --level L7 $receipts/pass_honest.json
 expect bad_policy 2 min_levels "$verify" --policy "$TEST_TMPDIR/misspelt.json" "$TEST_TMPDIR/old.json"
 expect endless 2 L0-LIMIT "$verify" /dev/zero
 expect help 0 "Exit codes" "$verify" --help

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "bitnet/receipt/document.h"
 #include "bitnet/receipt/json_writer.h"
+#include "verify/artifacts.h"
 #include "verify/policy.h"
 #include "verify/rule.h"
 
@@ -19,14 +20,16 @@ inline absl::Time TestNow() { return absl::FromCivil(absl::CivilSecond(2026, 11,
 using CheckFunction = CheckResult (*)(const AuditInput& input);
 
 // On a text, read as `verify` reads it.
-inline CheckResult RunCheckOnText(CheckFunction check, std::string_view text, const Policy& policy = {}) {
+inline CheckResult RunCheckOnText(CheckFunction check, std::string_view text, const Policy& policy = {},
+                                  const Artifacts& artifacts = {}) {
   const ReceiptDocument document = ReadReceiptDocument(text);
-  return check({document, policy, TestNow()});
+  return check({document, policy, TestNow(), artifacts});
 }
 
 // On a message, written and read back.
-inline CheckResult RunCheck(CheckFunction check, const receipt::Receipt& receipt, const Policy& policy = {}) {
-  return RunCheckOnText(check, WriteReceiptJson(receipt), policy);
+inline CheckResult RunCheck(CheckFunction check, const receipt::Receipt& receipt, const Policy& policy = {},
+                            const Artifacts& artifacts = {}) {
+  return RunCheckOnText(check, WriteReceiptJson(receipt), policy, artifacts);
 }
 
 }  // namespace bitnet::verify
