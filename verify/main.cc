@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "bitnet/receipt/json_reader.h"
 #include "verify/audit.h"
+#include "verify/challenge_command.h"
 #include "verify/policy.h"
 #include "verify/report.h"
 
@@ -37,7 +38,8 @@ constexpr char kFooter[] =
     "  verify receipt.json\n"
     "  verify --policy policy.json --json receipt.json\n"
     "  xtask infer --prompt Hello --receipt receipt.json && verify receipt.json\n"
-    "  verify --level L0 - < receipt.json\n";
+    "  verify --level L0 - < receipt.json\n"
+    "  verify challenge new --help\n";
 
 struct Options {
   std::string receipt;
@@ -116,6 +118,7 @@ int Run(const Options& options) {
 }  // namespace bitnet::verify
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "challenge") return bitnet::verify::RunChallengeCommand(argc, argv);
   bitnet::verify::Options options;
   CLI::App app("Audits a receipt: whether its claims are well-formed (L0) and agree with each other (L1).", "verify");
   app.footer(bitnet::verify::kFooter);

@@ -16,7 +16,7 @@ using testing::Not;
 
 constexpr const char* kCommands[] = {"benchmark", "convert",   "infer",        "inspect",        "tokenize",
                                      "doctor",    "gen-model", "quant-report", "verify-receipt", "completion",
-                                     "perplexity", "trace",    "crossval"};
+                                     "perplexity", "trace",    "crossval",      "keygen",         "sign"};
 
 TEST_F(CliTest, EveryCommandHasHelpWithExamples) {
   const ProcessResult all = Run({"--help"});

@@ -84,6 +84,8 @@ int Main(int argc, char** argv) {
   AddCrossvalCommand(app, context);
   AddGenModelCommand(app, context);
   AddQuantReportCommand(app, context);
+  AddKeygenCommand(app, context);
+  AddSignCommand(app, context);
   AddVerifyReceiptCommand(app, context);
   AddDoctorCommand(app, context);
   AddCompletionCommand(app, context);

@@ -117,16 +117,17 @@ bool IsMemberName(std::string_view name) {
 std::string Quoted(std::string_view name) { return absl::CHexEscape(name.substr(0, 64)); }
 
 // Walks a tree together with the spelling of its numbers, which come in the same order.
-class ReceiptTextChecker {
+class StrictTextChecker {
  public:
-  ReceiptTextChecker(const JsonScan& scan, ParsedJson& parsed) : scan_(scan), parsed_(parsed) {}
+  StrictTextChecker(const JsonScan& scan, uint64_t max_depth, ParsedJson& parsed)
+      : scan_(scan), max_depth_(max_depth), parsed_(parsed) {}
 
   void Walk(const JsonValue& value, uint64_t depth) {
     if (value.is_array() || value.is_object()) {
       ++depth;
       parsed_.census.depth = std::max(parsed_.census.depth, depth);
-      if (depth == kMaxReceiptDepth + 1) {
-        Report(JsonIssueKind::kLimit, [] { return absl::StrCat("nested deeper than ", kMaxReceiptDepth); });
+      if (depth == max_depth_ + 1) {
+        Report(JsonIssueKind::kLimit, [&] { return absl::StrCat("nested deeper than ", max_depth_); });
       }
     }
     if (value.is_number()) CheckNumber(value);
@@ -190,6 +191,7 @@ class ReceiptTextChecker {
 
   JsonPath path_;
   const JsonScan& scan_;
+  const uint64_t max_depth_;
   ParsedJson& parsed_;
 };
 
@@ -202,11 +204,11 @@ absl::StatusOr<JsonValue> ParseJsonText(std::string_view text) {
   return *std::move(value);
 }
 
-ParsedJson ParseReceiptJson(std::string_view text) {
+ParsedJson ParseStrictJson(std::string_view text, JsonLimits limits) {
   ParsedJson parsed;
   parsed.census.bytes = text.size();
-  if (text.size() > kMaxReceiptBytes) {
-    parsed.issues.Add(JsonIssueKind::kLimit, absl::StrCat("the text is larger than ", kMaxReceiptBytes, " bytes"));
+  if (text.size() > limits.bytes) {
+    parsed.issues.Add(JsonIssueKind::kLimit, absl::StrCat("the text is larger than ", limits.bytes, " bytes"));
     return parsed;
   }
   const JsonScan scan = ScanJson(text);
@@ -215,12 +217,14 @@ ParsedJson ParseReceiptJson(std::string_view text) {
   if (!value) return parsed;
   if (!value->is_object()) {
     parsed.issues.Add(JsonIssueKind::kSyntax,
-                      absl::StrCat("the text is one ", JsonKindName(value->kind()), "; a receipt is an object"));
+                      absl::StrCat("the text is one ", JsonKindName(value->kind()), "; expected an object"));
     return parsed;
   }
-  ReceiptTextChecker(scan, parsed).Walk(*value, 0);
+  StrictTextChecker(scan, limits.depth, parsed).Walk(*value, 0);
   parsed.value = std::move(value);
   return parsed;
 }
+
+ParsedJson ParseReceiptJson(std::string_view text) { return ParseStrictJson(text, kReceiptLimits); }
 
 }  // namespace bitnet

@@ -33,8 +33,16 @@ struct ParsedJson {
   JsonCensus census;
 };
 
+// How much of a document from outside is read. Each kind of document has its own: what is larger than any honest one
+// is refused before it is parsed.
+struct JsonLimits {
+  size_t bytes;
+  uint64_t depth;  // of nested arrays and objects
+};
+
 inline constexpr size_t kMaxReceiptBytes = 64 * 1024;
 inline constexpr uint64_t kMaxReceiptDepth = 8;
+inline constexpr JsonLimits kReceiptLimits = {kMaxReceiptBytes, kMaxReceiptDepth};
 // The largest integer that every JSON reader keeps exact: 2^53 - 1.
 inline constexpr uint64_t kMaxInteger = (uint64_t{1} << 53) - 1;
 
@@ -42,8 +50,11 @@ inline constexpr uint64_t kMaxInteger = (uint64_t{1} << 53) - 1;
 // Depth is limited to 256, and numbers must fit int64, uint64 or a finite double.
 absl::StatusOr<JsonValue> ParseJsonText(std::string_view text);
 
-// The text of a receipt: as above and an object, within the limits of receipts, free of duplicates, with numbers in
-// range and names of the form [A-Za-z0-9_]{1,64}. Looks for every issue, not only the first.
+// A document that is an object within `limits`, free of duplicates, with numbers in range and names of the form
+// [A-Za-z0-9_]{1,64}. Looks for every issue, not only the first.
+ParsedJson ParseStrictJson(std::string_view text, JsonLimits limits);
+
+// The text of a receipt: ParseStrictJson within kReceiptLimits.
 ParsedJson ParseReceiptJson(std::string_view text);
 
 }  // namespace bitnet

@@ -101,6 +101,20 @@ TEST(ParseReceiptJsonTest, NamesEachKindOfIssue) {
   EXPECT_EQ(FirstIssue(R"({"a":")" + std::string(kMaxReceiptBytes, 'x') + "\"}"), JsonIssueKind::kLimit);
 }
 
+TEST(ParseStrictJsonTest, LimitsAreTheCallers) {
+  const std::string_view text = R"({"a":[[1]]})";
+  EXPECT_TRUE(ParseStrictJson(text, {text.size(), 3}).issues.empty());
+  const ParsedJson deep = ParseStrictJson(text, {text.size(), 2});
+  ASSERT_EQ(deep.issues.size(), 1);
+  EXPECT_EQ(deep.issues[0].message, "nested deeper than 2");
+  const ParsedJson large = ParseStrictJson(text, {text.size() - 1, 3});
+  ASSERT_EQ(large.issues.size(), 1);
+  EXPECT_EQ(large.issues[0].message, "the text is larger than 10 bytes");
+  EXPECT_FALSE(large.value.has_value());
+  const std::string wide = "{\"a\":\"" + std::string(2 * kMaxReceiptBytes, 'x') + "\"}";
+  EXPECT_TRUE(ParseStrictJson(wide, {wide.size(), 1}).issues.empty());
+}
+
 TEST(ParseReceiptJsonTest, AcceptsTheExtremes) {
   for (const char* text :
        {"{}", R"({"a":9007199254740991,"b":-9007199254740991})", R"({"a":0.1,"b":1e-7,"c":1E+22})",

@@ -54,5 +54,27 @@ expect bad_policy 2 min_levels "$verify" --policy "$TEST_TMPDIR/misspelt.json" "
 expect endless 2 L0-LIMIT "$verify" /dev/zero
 expect help 0 "Exit codes" "$verify" --help
 
+# Challenges: a nonce of 32 bytes that nobody had before, and nothing that would lose one that is in use.
+challenge=$TEST_TMPDIR/challenge.json
+expect challenge 0 '"challenge_version": "1"' "$verify" challenge new --issued-by ci:nightly
+expect challenge_out 0 "" "$verify" challenge new --issued-by ci:nightly --ttl 30m --out "$challenge"
+expect challenge_plan 0 '"plan_digest": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"' \
+  "$verify" challenge new --issued-by ci --plan-digest 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+expect challenge_not_replaced 2 "is not replaced" "$verify" challenge new --issued-by ci:nightly --out "$challenge"
+expect challenge_no_issuer 2 "--issued-by is required" "$verify" challenge new
+expect challenge_bad_issuer 2 "issued_by: expected" "$verify" challenge new --issued-by $'a\nb'
+expect challenge_bad_ttl 2 "--ttl: expected a duration" "$verify" challenge new --issued-by ci --ttl soon
+expect challenge_no_ttl 2 "expected a second to 366 days" "$verify" challenge new --issued-by ci --ttl 0s
+expect challenge_bad_plan 2 "plan_digest: expected 64" "$verify" challenge new --issued-by ci --plan-digest abc
+expect challenge_bad_folder 2 "cannot create" "$verify" challenge new --issued-by ci --out "$TEST_TMPDIR/no/c.json"
+expect challenge_help 0 "Examples" "$verify" challenge new --help
+expect challenge_alone 2 "subcommand" "$verify" challenge
+nonces=$(for _ in 1 2 3 4 5; do "$verify" challenge new --issued-by ci; done | sed -n 's/.*"nonce": "\([0-9a-f]\{64\}\)".*/\1/p')
+if [[ $(sort -u <<< "$nonces" | wc -l) != 5 ]]; then
+  echo "FAILED nonces: expected five different ones of 64 digits, got"
+  echo "$nonces"
+  failures=$((failures + 1))
+fi
+
 [[ $failures == 0 ]] && echo "all as expected"
 exit $failures

@@ -1,4 +1,5 @@
-// The auditor does not link what it audits: of bitnet/ it may depend on base, tensor, the kernel catalog and receipt.
+// The auditor does not link what it audits: of bitnet/ it may depend on base, tensor, the kernel catalog, receipt and
+// attest.
 
 #include <fstream>
 #include <string>
@@ -11,7 +12,7 @@ namespace bitnet::verify {
 namespace {
 
 constexpr std::string_view kAllowed[] = {
-    "//bitnet/base:", "//bitnet/tensor:", "//bitnet/kernels/catalog:", "//bitnet/receipt:"};
+    "//bitnet/attest:", "//bitnet/base:", "//bitnet/tensor:", "//bitnet/kernels/catalog:", "//bitnet/receipt:"};
 
 bool IsAllowed(std::string_view label) {
   if (!absl::StartsWith(label, "//bitnet")) return true;
