@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bitnet/base/clock.h"
 #include "bitnet/base/philox.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/base/thread_pool.h"
@@ -26,6 +27,7 @@
 #include "xtask/diagnostics.h"
 #include "xtask/engine_flags.h"
 #include "xtask/model_cache.h"
+#include "xtask/receipt_flags.h"
 #include "xtask/receipt_output.h"
 
 namespace bitnet::xtask {
@@ -43,7 +45,7 @@ struct BenchmarkOptions {
   int64_t tokens = 128;
   int repetitions = 5;
   std::string format = "md";
-  std::string receipt;
+  ReceiptFlags receipt;
 };
 
 // Seeded ids over the whole vocabulary: a prompt that no cache can know and every engine can be given.
@@ -63,14 +65,26 @@ std::vector<TokenId> RandomPrompt(const Tokenizer& tokenizer, int64_t size) {
 struct Repetition {
   Completion completion;
   ClockTuple end;
+  Commitment commitment;  // when a file of it is wanted
+};
+
+// What every repetition of a benchmark has in common.
+struct Plan {
+  const ReceiptFlags& flags;
+  const Provenance& provenance;
+  const RunContext& run;
 };
 
 // One whole run, prompt and generation, from an empty cache.
-absl::StatusOr<Repetition> RunOnce(Session& session, const GenerateRequest& request) {
+absl::StatusOr<Repetition> RunOnce(Session& session, GenerateRequest& request, const Plan& plan) {
   session.Reset();
+  const std::unique_ptr<Committer> committer = StartCommitment(plan.flags, session, request, plan.provenance, plan.run);
+  request.committer = committer.get();
   BITNET_ASSIGN_OR_RETURN(Completion completion, Generate(session, request, [](std::string_view) {}));
   if (completion.finish == FinishReason::kInterrupted) return absl::CancelledError("interrupted; nothing was written");
-  return Repetition{std::move(completion), ReadClocks()};
+  const ClockTuple end = ReadClocks();
+  request.committer = nullptr;
+  return Repetition{std::move(completion), end, committer ? committer->commitment() : Commitment()};
 }
 
 // The repetition whose decode time is the lower median.
@@ -134,7 +148,7 @@ void FillPhases(const Session& session, const std::vector<Repetition>& repetitio
 }
 
 absl::StatusOr<std::string> ReceiptPath(const BenchmarkOptions& options, const Environment& environment) {
-  if (!options.receipt.empty()) return options.receipt;
+  if (!options.receipt.receipt.empty()) return options.receipt.receipt;
   const std::string folder = absl::StrCat(environment.cache_dir, "/receipts");
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -150,12 +164,12 @@ BenchmarkFormat ParseFormat(const std::string& name) {
   return BenchmarkFormat::kMarkdown;
 }
 
-absl::StatusOr<std::vector<Repetition>> Measure(Session& session, const GenerateRequest& request, int repetitions,
-                                                bool progress) {
+absl::StatusOr<std::vector<Repetition>> Measure(Session& session, GenerateRequest& request, const Plan& plan,
+                                                int repetitions, bool progress) {
   std::vector<Repetition> done;
   for (int i = 0; i < repetitions; ++i) {
     if (progress) std::fprintf(stderr, "\rrepetition %d of %d ", i + 1, repetitions);
-    BITNET_ASSIGN_OR_RETURN(Repetition repetition, RunOnce(session, request));
+    BITNET_ASSIGN_OR_RETURN(Repetition repetition, RunOnce(session, request, plan));
     if (!done.empty() && repetition.completion.output != done.front().completion.output) {
       return absl::InternalError(
           absl::StrCat("repetition ", i + 1, " generated other tokens than the first: this machine computes wrongly"));
@@ -172,8 +186,9 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   if (path.empty()) {
     BITNET_ASSIGN_OR_RETURN(path, DefaultModelPath(environment, context.interrupted));
   }
-  BITNET_ASSIGN_OR_RETURN(const std::string receipt_path, ReceiptPath(options, environment));
-  BITNET_RETURN_IF_ERROR(ClearReceiptPath(receipt_path));
+  ReceiptFlags receipt = options.receipt;
+  BITNET_ASSIGN_OR_RETURN(receipt.receipt, ReceiptPath(options, environment));
+  BITNET_RETURN_IF_ERROR(ClearReceiptPaths(receipt));
   RunContext run;
   run.start = ReadClocks();
   run.host = ReadHostInfo();
@@ -194,13 +209,18 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   request.ignore_eos = true;
   request.cancelled = &context.interrupted;
 
+  const uint64_t hashing = NowNs();
+  BITNET_ASSIGN_OR_RETURN(const Provenance provenance, ReadProvenance(*session));
+  const uint64_t hashed_ns = NowNs() - hashing;
+  const Plan plan{receipt, provenance, run};
   if (environment.progress) std::fprintf(stderr, "warm-up ");
-  BITNET_ASSIGN_OR_RETURN(const Repetition warm_up, RunOnce(*session, request));
-  const uint64_t cold_ttft = warm_up.end.monotonic_raw_ns - warm_up.completion.decode_ns - run.start.monotonic_raw_ns;
+  BITNET_ASSIGN_OR_RETURN(const Repetition warm_up, RunOnce(*session, request, plan));
+  const uint64_t cold_ttft = warm_up.end.monotonic_raw_ns - warm_up.completion.decode_ns -
+                             run.start.monotonic_raw_ns - hashed_ns;  // hashing is for the receipt alone
   // Before and after: on a shared machine the better of the two is nearer to what the run could have had.
   const uint64_t bandwidth_before = ProbeReadBandwidthMbps(model->file.bytes(), pool, kProbePasses);
   BITNET_ASSIGN_OR_RETURN(std::vector<Repetition> repetitions,
-                          Measure(*session, request, options.repetitions, environment.progress));
+                          Measure(*session, request, plan, options.repetitions, environment.progress));
   BenchmarkResult result;
   result.peak_rss_bytes = PeakRssBytes();
   run.read_bandwidth_mbps = std::max(bandwidth_before, ProbeReadBandwidthMbps(model->file.bytes(), pool, kProbePasses));
@@ -211,7 +231,8 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   }
   BITNET_ASSIGN_OR_RETURN(
       const RunReport report,
-      WriteReceipt(receipt_path, *session, request, repetitions[run.repetition].completion, run, environment));
+      WriteReceipt(receipt, *session, request, repetitions[run.repetition].completion, run, provenance,
+                   repetitions[run.repetition].commitment, environment));
 
   const receipt::Evidence& evidence = report.receipt.evidence();
   result.build_commit = evidence.build().git_commit();
@@ -232,7 +253,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   result.kv_cache_bytes = session->kv_cache_bytes();
   result.probe_bw_mbps = run.read_bandwidth_mbps;
   result.output_ids_digest = evidence.tokens().output_ids_digest();
-  result.receipt = receipt_path;
+  result.receipt = receipt.receipt;
   result.verdict = std::string(verify::VerdictName(report.audit.verdict));
   FillPhases(*session, repetitions, run.read_bandwidth_mbps, result);
 
@@ -241,7 +262,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   std::fflush(stdout);
   // The verdict comes last; where a program reads stdout it is a field of its own and the line goes to stderr.
   std::FILE* verdict_stream = format == BenchmarkFormat::kMarkdown ? stdout : stderr;
-  std::fprintf(verdict_stream, "\n%s\n", VerdictLine(report.audit, receipt_path).c_str());
+  std::fprintf(verdict_stream, "\n%s\n", VerdictLine(report.audit, receipt.receipt).c_str());
   return VerdictExitCode(report.audit);
 }
 
@@ -267,7 +288,8 @@ void AddBenchmarkCommand(CLI::App& app, CommandContext& context) {
       ->check(CLI::IsMember({"md", "csv", "json", "jsonl"}));
   command.add_flag_callback(
       "--json", [options] { options->format = "json"; }, "The same as -o json");
-  command.add_option("--receipt", options->receipt, "Receipt file (default: a dated file in the cache folder)");
+  command.add_option("--receipt", options->receipt.receipt, "Receipt file (default: a dated file in the cache folder)");
+  AddCommitmentFlags(command, options->receipt);
   AddEngineFlags(command, options->engine);
   command.footer(
       "Examples:\n"

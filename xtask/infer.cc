@@ -27,6 +27,7 @@
 #include "xtask/engine_flags.h"
 #include "xtask/input.h"
 #include "xtask/random_seed.h"
+#include "xtask/receipt_flags.h"
 #include "xtask/receipt_output.h"
 
 namespace bitnet::xtask {
@@ -51,7 +52,7 @@ struct InferOptions {
   std::vector<std::string> stop;
   bool ignore_eos = false;
   std::string dump_logits;
-  std::string receipt;
+  ReceiptFlags receipt;
   bool json = false;
 };
 
@@ -156,7 +157,11 @@ void PrintSummary(const Completion& completion) {
 }
 
 absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& context) {
-  if (!options.receipt.empty()) BITNET_RETURN_IF_ERROR(ClearReceiptPath(options.receipt));
+  const bool with_receipt = !options.receipt.receipt.empty();
+  if (!options.receipt.commitment.empty() && !with_receipt) {
+    return absl::InvalidArgumentError("--commitment is part of a receipt's proof: name the receipt too (--receipt FILE)");
+  }
+  BITNET_RETURN_IF_ERROR(ClearReceiptPaths(options.receipt));
   RunContext run;
   run.start = ReadClocks();
   run.host = ReadHostInfo();
@@ -171,6 +176,14 @@ absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& 
                       {.isa = isa, .context = options.engine.context, .prefill_chunk = options.engine.prefill_chunk}));
   BITNET_ASSIGN_OR_RETURN(GenerateRequest request, MakeRequest(options, model->tokenizer, context));
 
+  // Model and program are hashed before the run: every leaf of the commitment is bound to them.
+  std::optional<Provenance> provenance;
+  std::unique_ptr<Committer> committer;
+  if (with_receipt) {
+    BITNET_ASSIGN_OR_RETURN(provenance, ReadProvenance(*session));
+    committer = StartCommitment(options.receipt, *session, request, *provenance, run);
+    request.committer = committer.get();
+  }
   std::optional<AtomicFile> dump;
   absl::Status dump_status;
   const auto write_row = [&](std::span<const float> row) {
@@ -202,11 +215,12 @@ absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& 
     BITNET_RETURN_IF_ERROR(dump_status);
     BITNET_RETURN_IF_ERROR(dump->Commit());
   }
-  if (!options.receipt.empty()) {
+  if (with_receipt) {
     run.read_bandwidth_mbps = ProbeReadBandwidthMbps(model->file.bytes(), pool, 3);
     BITNET_ASSIGN_OR_RETURN(const RunReport report,
-                            WriteReceipt(options.receipt, *session, request, completion, run, context.environment));
-    std::fprintf(stderr, "%s\n", VerdictLine(report.audit, options.receipt).c_str());
+                            WriteReceipt(options.receipt, *session, request, completion, run, *provenance,
+                                         committer ? committer->commitment() : Commitment(), context.environment));
+    std::fprintf(stderr, "%s\n", VerdictLine(report.audit, options.receipt.receipt).c_str());
     if (!interrupted) return VerdictExitCode(report.audit);
   }
   return interrupted ? kExitInterrupted : kExitOk;
@@ -251,7 +265,8 @@ void AddInferCommand(CLI::App& app, CommandContext& context) {
       ->allow_extra_args(false);
   command.add_flag("--ignore-eos", options->ignore_eos, "Never choose an end-of-generation token");
   command.add_option("--dump-logits", options->dump_logits, "Write raw f32 rows [prompt + generated][vocab]");
-  command.add_option("--receipt", options->receipt, "Write a receipt and audit it");
+  command.add_option("--receipt", options->receipt.receipt, "Write a receipt and audit it");
+  AddCommitmentFlags(command, options->receipt);
   command.add_flag("--json", options->json, "One JSON object on stdout instead of streamed text");
   AddEngineFlags(command, options->engine);
   command.footer(
@@ -260,6 +275,7 @@ void AddInferCommand(CLI::App& app, CommandContext& context) {
       "  xtask infer -m model.gguf --chat -p \"Why is the sky blue?\" -n 256 --seed 7\n"
       "  xtask infer -m model.gguf --prompt-ids ids.i32 --greedy --tokens 8 --dump-logits logits.f32\n"
       "  xtask infer -m model.gguf -p Hello --greedy --receipt run.json && verify run.json\n"
+      "  xtask infer -m model.gguf -p Hello --receipt run.json --commitment run.bnc\n"
       "Exit codes: 0 done, 1 failed or receipt rejected, 2 bad input, 3 receipt not verifiable, 130 interrupted.");
   command.callback([options, &context] {
     const absl::StatusOr<int> code = RunInfer(*options, context);

@@ -102,9 +102,13 @@ struct ProgramRun {
     static const auto sink = [](std::span<const float>) {};
     request.logits.reset();
     if (setting.every_logit) request.logits.emplace(sink);
+    const Provenance& provenance = ProvenanceOfModel();
+    const std::unique_ptr<Committer> committer = StartCommitment({}, *session, request, provenance, context);
+    request.committer = committer.get();
     auto generated = bitnet::Generate(*session, request, [](std::string_view) {});
     CHECK(generated.ok()) << generated.status();
     completion = *std::move(generated);
+    request.committer = nullptr;
     context.end = ReadClocks();
   }
 
@@ -396,13 +400,17 @@ TEST(ReceiptTest, TheFileIsWhatWasAudited) {
   ProgramRun run(ModelPath("nano"), BestIsa(), 1, 32);
   run.Generate(kSettings[0]);
   const std::string path = testing::TempDir() + "/receipt.json";
-  const auto report = WriteReceipt(path, *run.session, run.request, *run.completion, run.context, {});
+  const ReceiptFlags flags{.receipt = path};
+  const auto report = WriteReceipt(flags, *run.session, run.request, *run.completion, run.context,
+                                   run.ProvenanceOfModel(), {}, {});
   ASSERT_TRUE(report.ok()) << report.status();
   const auto file = MappedFile::Open(path);
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_EQ(report->text, std::string_view(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size()));
   EXPECT_EQ(report->audit.verdict, verify::Verdict::kAccept) << VerdictLine(report->audit, path);
-  EXPECT_FALSE(WriteReceipt("/nowhere/receipt.json", *run.session, run.request, *run.completion, run.context, {}).ok());
+  EXPECT_FALSE(WriteReceipt({.receipt = "/nowhere/receipt.json"}, *run.session, run.request, *run.completion,
+                            run.context, run.ProvenanceOfModel(), {}, {})
+                   .ok());
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "bitnet/base/atomic_file.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/commitment/session_digest.h"
 #include "bitnet/receipt/json_writer.h"
 #include "xtask/build_info.h"
 
@@ -27,7 +28,6 @@ RunReport ReportRun(const Session& session, const GenerateRequest& request, cons
   RunFacts facts;
   facts.start = run.start;
   facts.end = run.end;
-  facts.requested_tokens = static_cast<uint64_t>(request.max_tokens);
   facts.requested_isa = run.requested_isa;
   facts.detected_isa = run.detected_isa;
   facts.host = run.host;
@@ -36,6 +36,7 @@ RunReport ReportRun(const Session& session, const GenerateRequest& request, cons
   facts.environment = environment.recorded;
   facts.samples = run.samples;
   facts.repetition = run.repetition;
+  facts.challenge = run.challenge;
   RunReport report;
   report.receipt = BuildReceipt(session, request, completion, provenance.digests, provenance.build, facts);
   report.text = WriteReceiptJson(report.receipt);
@@ -45,20 +46,36 @@ RunReport ReportRun(const Session& session, const GenerateRequest& request, cons
   return report;
 }
 
-absl::Status ClearReceiptPath(const std::string& path) {
-  BITNET_RETURN_IF_ERROR(AtomicFile::Create(path).status());
-  std::error_code error;
-  std::filesystem::remove(path, error);
-  if (error) return absl::InvalidArgumentError(absl::StrCat("cannot replace ", path, ": ", error.message()));
+absl::Status ClearReceiptPaths(const ReceiptFlags& flags) {
+  for (const std::string& path : {flags.receipt, flags.commitment}) {
+    if (path.empty()) continue;
+    BITNET_RETURN_IF_ERROR(AtomicFile::Create(path).status());
+    std::error_code error;
+    std::filesystem::remove(path, error);
+    if (error) return absl::InvalidArgumentError(absl::StrCat("cannot replace ", path, ": ", error.message()));
+  }
   return absl::OkStatus();
 }
 
-absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session, const GenerateRequest& request,
-                                       const Completion& completion, const RunContext& run,
-                                       const Environment& environment) {
-  BITNET_ASSIGN_OR_RETURN(const Provenance provenance, ReadProvenance(session));
+std::unique_ptr<Committer> StartCommitment(const ReceiptFlags& flags, Session& session, const GenerateRequest& request,
+                                           const Provenance& provenance, const RunContext& run) {
+  if (flags.no_commitment) return nullptr;
+  const Digest digest = SessionDigest(RunHeader(session, request, provenance.digests, run.challenge));
+  return std::make_unique<Committer>(session.model().config.shape, digest, session.context().pool,
+                                     !flags.commitment.empty());
+}
+
+absl::StatusOr<RunReport> WriteReceipt(const ReceiptFlags& flags, const Session& session,
+                                       const GenerateRequest& request, const Completion& completion,
+                                       const RunContext& run, const Provenance& provenance,
+                                       const Commitment& commitment, const Environment& environment) {
   RunReport report = ReportRun(session, request, completion, run, provenance, environment);
-  BITNET_RETURN_IF_ERROR(WriteFileAtomically(path, report.text));
+  if (!flags.commitment.empty()) {
+    const std::vector<uint8_t> bytes = EncodeCommitment(commitment);
+    BITNET_RETURN_IF_ERROR(WriteFileAtomically(
+        flags.commitment, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
+  }
+  BITNET_RETURN_IF_ERROR(WriteFileAtomically(flags.receipt, report.text));
   return report;
 }
 

@@ -3,17 +3,22 @@
 #ifndef XTASK_RECEIPT_OUTPUT_H_
 #define XTASK_RECEIPT_OUTPUT_H_
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bitnet/commitment/commitment_file.h"
+#include "bitnet/engine/committer.h"
 #include "bitnet/engine/generate.h"
 #include "bitnet/engine/model_digest.h"
 #include "bitnet/engine/receipt_builder.h"
 #include "bitnet/engine/session.h"
 #include "verify/audit.h"
 #include "xtask/environment.h"
+#include "xtask/receipt_flags.h"
 
 namespace bitnet::xtask {
 
@@ -33,6 +38,7 @@ struct RunContext {
   uint64_t read_bandwidth_mbps = 0;
   std::vector<RunFacts::Sample> samples;
   uint64_t repetition = 0;
+  std::optional<ChallengeFacts> challenge;
 };
 
 // What a receipt says about program and model, whatever the run. Costs a hash of both files.
@@ -46,14 +52,19 @@ absl::StatusOr<Provenance> ReadProvenance(Session& session);
 RunReport ReportRun(const Session& session, const GenerateRequest& request, const Completion& completion,
                     const RunContext& run, const Provenance& provenance, const Environment& environment);
 
-// Makes sure, before a run that would be lost without one, that a receipt can be written there, and removes the one of
-// an earlier run: when this run fails, no receipt must be left that could be taken for its own.
-absl::Status ClearReceiptPath(const std::string& path);
+// Makes sure, before a run that would be lost without one, that receipt and commitment can be written there, and removes
+// those of an earlier run: when this run fails, none must be left that could be taken for its own.
+absl::Status ClearReceiptPaths(const ReceiptFlags& flags);
 
-// ReadProvenance and ReportRun; writes the text audited, atomically, to `path`.
-absl::StatusOr<RunReport> WriteReceipt(const std::string& path, Session& session, const GenerateRequest& request,
-                                       const Completion& completion, const RunContext& run,
-                                       const Environment& environment);
+// A committer for one run of `request`, bound to what its receipt will say; null with --no-commitment.
+std::unique_ptr<Committer> StartCommitment(const ReceiptFlags& flags, Session& session, const GenerateRequest& request,
+                                           const Provenance& provenance, const RunContext& run);
+
+// ReportRun; writes the commitment, if a file for it is named, and then the text audited, both atomically.
+absl::StatusOr<RunReport> WriteReceipt(const ReceiptFlags& flags, const Session& session,
+                                       const GenerateRequest& request, const Completion& completion,
+                                       const RunContext& run, const Provenance& provenance,
+                                       const Commitment& commitment, const Environment& environment);
 
 // "verify: ACCEPT at L1 (21 checks) - /path/receipt.json", or the verdict with the failing checks.
 std::string VerdictLine(const verify::AuditReport& audit, const std::string& path);

@@ -44,6 +44,12 @@ Digest Sha256::Finish() {
   return digest;
 }
 
+Sha256& Sha256::Reset() {
+  // No digest named: the one that the context has.
+  CHECK_EQ(EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), nullptr, nullptr), 1);
+  return *this;
+}
+
 Digest Sha256Of(std::span<const uint8_t> bytes) { return Sha256().Update(bytes).Finish(); }
 Digest Sha256Of(std::string_view bytes) { return Sha256().Update(bytes).Finish(); }
 

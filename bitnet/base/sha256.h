@@ -26,8 +26,9 @@ class Sha256 {
   // Integers enter a hash in little-endian form.
   Sha256& UpdateU32(uint32_t value);
   Sha256& UpdateU64(uint64_t value);
-  // Call once, last.
+  // Call once, last; Reset begins the next digest without an allocation.
   Digest Finish();
+  Sha256& Reset();
 
  private:
   void* context_;  // EVP_MD_CTX*

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/clock.h"
@@ -45,10 +46,13 @@ class Chooser {
 
   TokenId Next() {
     KernelContext& context = session_.context();
+    Committer* const committer = session_.committer();
+    const TopTwo top = committer == nullptr ? TopTwo() : TopTwoOf(session_.logits());  // before anything is masked
     if (ignore_eos_) session_.MaskLogits(session_.model().tokenizer.end_of_generation_ids());
     const bool plain = sampler_.params().IsArgmax();
     const TokenId id = plain ? Argmax(context, session_.logits())
                              : Sample(context, sampler_, session_.logits(), history_, history_.size());
+    if (committer != nullptr) committer->OnChoice(session_.position() - 1, top, id);
     history_.push_back(id);
     return id;
   }
@@ -83,6 +87,8 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
   Completion completion;
   completion.prompt = request.prompt;
   completion.output.reserve(static_cast<size_t>(request.max_tokens));
+  session.SetCommitter(request.committer);
+  const absl::Cleanup detach = [&session] { session.SetCommitter(nullptr); };
   Chooser chooser(session, request);
   StreamingDetokenizer detokenizer(tokenizer);
   StopMatcher matcher(request.stop);
@@ -137,6 +143,8 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
     if (!rest.empty()) on_text(rest);
   }
   completion.recorded = session.recorder();
+  if (request.committer != nullptr) completion.commitment = {request.committer->session(), request.committer->Close()};
+  session.SetCommitter(nullptr);
   if (request.logits && completion.finish != FinishReason::kInterrupted) {
     BITNET_RETURN_IF_ERROR(session.Decode(id));
     (*request.logits)(session.logits());

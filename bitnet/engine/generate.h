@@ -26,11 +26,18 @@ struct GenerateRequest {
   bool ignore_eos = false;                       // never choose an end-of-generation token (benchmarks)
   const std::atomic<bool>* cancelled = nullptr;  // looked at between forward passes
   std::optional<LogitsSink> logits;              // every row: prompt, then generated
+  Committer* committer = nullptr;                // commits to every pass and choice; fresh, and closed afterwards
 };
 
 enum class FinishReason { kLength, kEos, kStop, kInterrupted };
 // "length", "eos", "stop", "interrupted".
 std::string_view FinishReasonName(FinishReason reason);
+
+// What a receipt says of a trace commitment.
+struct CommittedRun {
+  Digest session;
+  CommitmentRoots roots;
+};
 
 struct Completion {
   std::vector<TokenId> prompt;
@@ -40,6 +47,7 @@ struct Completion {
   uint64_t prefill_ns = 0;
   uint64_t decode_ns = 0;
   Recorder recorded;  // what ran up to the last choice
+  std::optional<CommittedRun> commitment;  // by the request's committer
 };
 
 // Feeds the prompt at the session's position and generates. `on_text` gets whole UTF-8 characters as they become

@@ -90,6 +90,9 @@ void FillModel(const Session& session, const ModelDigests& digests, Evidence& ev
   arch.set_sub_norms(config.shape.sub_norms);
   arch.set_tied_embeddings(!config.shape.untied_head);
   arch.set_rope_form(std::string(RopeFormName(config.rope_form)));
+}
+
+void FillRepacks(const Session& session, Evidence& evidence) {
   for (const RepackRecord& record : session.model().weights.repacks) {
     Evidence::Repack& repack = *evidence.add_repacks();
     repack.set_name(record.name);
@@ -128,17 +131,21 @@ void FillHost(const Session& session, const RunFacts& run, Evidence& evidence) {
   host.set_peak_rss_bytes(PeakRssBytes());
 }
 
-void FillTokens(const Session& session, const Completion& completion, const ModelDigests& digests, Evidence& evidence) {
+void FillPrompt(std::span<const TokenId> prompt, const ModelDigests& digests, Evidence& evidence) {
+  Evidence::Tokens& tokens = *evidence.mutable_tokens();
+  tokens.set_tokenizer_sha256(ToHex(digests.tokenizer_sha256));
+  tokens.set_prompt_ids_digest(IdsDigest(prompt));
+  tokens.set_prompt(prompt.size());
+  tokens.set_kv_reused(0);
+}
+
+void FillOutput(const Session& session, const Completion& completion, Evidence& evidence) {
   const Tokenizer& tokenizer = session.model().tokenizer;
   uint64_t eos_count = 0;
   for (TokenId id : completion.output) eos_count += tokenizer.IsEndOfGeneration(id) ? 1 : 0;
   Evidence::Tokens& tokens = *evidence.mutable_tokens();
-  tokens.set_tokenizer_sha256(ToHex(digests.tokenizer_sha256));
-  tokens.set_prompt_ids_digest(IdsDigest(completion.prompt));
   tokens.set_output_ids_digest(IdsDigest(completion.output));
-  tokens.set_prompt(completion.prompt.size());
   tokens.set_generated(completion.output.size());
-  tokens.set_kv_reused(0);
   tokens.set_eos_count(eos_count);
   tokens.set_terminal_eos(completion.finish == FinishReason::kEos);
 }
@@ -233,6 +240,21 @@ void FillTiming(const Session& session, const Completion& completion, const RunF
   }
 }
 
+void FillTrace(const Completion& completion, Evidence& evidence) {
+  if (!completion.commitment) return;
+  const CommitmentRoots& roots = completion.commitment->roots;
+  evidence.add_crit("trace");
+  Evidence::Trace& trace = *evidence.mutable_trace();
+  trace.set_alg("rfc6962-sha256");
+  trace.set_density("t1");
+  trace.set_session(ToHex(completion.commitment->session));
+  trace.set_size(roots.size);
+  trace.set_numerics_root(ToHex(roots.numerics_root));
+  trace.set_observed_size(roots.observed_size);
+  trace.set_observed_root(ToHex(roots.observed_root));
+  trace.set_closed(Completed(completion));
+}
+
 }  // namespace
 
 std::string_view DeriveComputePath(const Session& session, const GenerateRequest& request,
@@ -252,9 +274,27 @@ std::string_view DeriveComputePath(const Session& session, const GenerateRequest
   return as_expected ? "real" : "incomplete";
 }
 
+Receipt RunHeader(const Session& session, const GenerateRequest& request, const ModelDigests& digests,
+                  const std::optional<ChallengeFacts>& challenge) {
+  Receipt out;
+  Evidence& evidence = *out.mutable_evidence();
+  out.set_tokens_requested(static_cast<uint64_t>(request.max_tokens));
+  FillArithmetic(session, evidence);
+  FillModel(session, digests, evidence);
+  evidence.mutable_build()->set_registry_digest(ToHex(RegistryDigest()));
+  FillPrompt(request.prompt, digests, evidence);
+  FillSampling(request, evidence);
+  if (challenge) {
+    evidence.mutable_challenge()->set_nonce(challenge->nonce);
+    evidence.mutable_challenge()->set_issued_by(challenge->issued_by);
+    if (!challenge->plan_digest.empty()) evidence.mutable_challenge()->set_plan_digest(challenge->plan_digest);
+  }
+  return out;
+}
+
 Receipt BuildReceipt(const Session& session, const GenerateRequest& request, const Completion& completion,
                      const ModelDigests& digests, const BuildFacts& build, const RunFacts& run) {
-  Receipt out;
+  Receipt out = RunHeader(session, request, digests, run.challenge);
   out.set_schema_version(kVersion);
   out.set_timestamp(run.timestamp);
   out.set_compute_path(std::string(DeriveComputePath(session, request, completion)));
@@ -263,7 +303,6 @@ Receipt BuildReceipt(const Session& session, const GenerateRequest& request, con
                                        absl::StrJoin(run.detected_isa.Names(), ","),
                                        "] selected=", BestIsa(session.options().isa)));
   out.set_deterministic(true);  // CA-1, and either greedy or a seed that is on record
-  out.set_tokens_requested(run.requested_tokens);
   out.set_tokens_generated(completion.output.size());
   for (const auto& [name, value] : run.environment) (*out.mutable_environment())[name] = value;
   (*out.mutable_environment())["OS"] = run.host.os;
@@ -280,13 +319,12 @@ Receipt BuildReceipt(const Session& session, const GenerateRequest& request, con
   evidence.set_evidence_version("1");
   for (const char* member : {"outcome", "model", "build", "kernel_counts"}) evidence.add_crit(member);
   FillOutcome(completion, evidence);
-  FillArithmetic(session, evidence);
-  FillModel(session, digests, evidence);
+  FillRepacks(session, evidence);
   FillBuild(session, build, evidence);
   FillHost(session, run, evidence);
-  FillTokens(session, completion, digests, evidence);
-  FillSampling(request, evidence);
+  FillOutput(session, completion, evidence);
   FillRecorded(completion.recorded, out);
+  FillTrace(completion, evidence);
   FillTiming(session, completion, run, out);
   return out;
 }

@@ -32,11 +32,17 @@ struct BuildFacts {
   std::string flags;  // what the compiler flags amount to where it matters for the arithmetic
 };
 
+// What the run was asked to answer.
+struct ChallengeFacts {
+  std::string nonce;  // 64 hexadecimal digits
+  std::string issued_by;
+  std::string plan_digest;  // empty: there is no plan
+};
+
 // About the run, seen from outside the session.
 struct RunFacts {
   ClockTuple start;  // before the model was loaded
   ClockTuple end;    // after the last token of the reported completion
-  uint64_t requested_tokens = 0;
   std::string requested_isa;  // what --isa said, or "auto"
   IsaSet detected_isa;
   HostInfo host;
@@ -49,12 +55,17 @@ struct RunFacts {
   };
   std::vector<Sample> samples;  // every repetition of a benchmark; empty for a single run
   uint64_t repetition = 0;      // which of them this receipt describes
+  std::optional<ChallengeFacts> challenge;
 };
 
 // "real" exactly when the run completed, prompt and tokens account for the schedule, and every recorded count equals
 // what architecture and schedule imply. The only place where that word is decided.
 std::string_view DeriveComputePath(const Session& session, const GenerateRequest& request,
                                    const Completion& completion);
+
+// What the receipt of a run will say that is known before its first token: the members that SessionDigest reads.
+receipt::Receipt RunHeader(const Session& session, const GenerateRequest& request, const ModelDigests& digests,
+                           const std::optional<ChallengeFacts>& challenge);
 
 receipt::Receipt BuildReceipt(const Session& session, const GenerateRequest& request, const Completion& completion,
                               const ModelDigests& digests, const BuildFacts& build, const RunFacts& run);

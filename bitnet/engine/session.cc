@@ -6,6 +6,7 @@
 
 #include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/base/clock.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/kernels/attention/attention.h"
 
@@ -84,7 +85,20 @@ absl::Status Session::CheckIds(std::span<const TokenId> ids) const {
 absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows) {
   rope_.EnsurePositions(position() + static_cast<int64_t>(ids.size()));
   const Transformer transformer{model_.config, model_.weights, rope_, tap_};
+  const int64_t first_position = position();
+  const uint64_t begin = NowNs();
   BITNET_RETURN_IF_ERROR(transformer.Forward(context_, kind, ids, logit_rows, cache_, activations_, logits_.span()));
+  if (committer_ != nullptr) {
+    committer_->OnForward({.kind = kind,
+                           .ids = ids,
+                           .first_position = first_position,
+                           .logit_rows = logit_rows,
+                           .hidden = activations_.x.span().first(ids.size() * model_.config.shape.hidden),
+                           .cache = cache_,
+                           .recorder = recorder_,
+                           .begin_ns = begin,
+                           .end_ns = NowNs()});
+  }
   if (logit_rows > 0) logit_rows_ = logit_rows;
   return absl::OkStatus();
 }
@@ -101,14 +115,24 @@ absl::Status Session::Prefill(std::span<const TokenId> ids, const std::atomic<bo
 }
 
 absl::Status Session::Prefill(std::span<const TokenId> ids, LogitsSink sink, const std::atomic<bool>* cancelled) {
+  return PrefillFrom(ids, 0, sink, cancelled);
+}
+
+absl::Status Session::PrefillFrom(std::span<const TokenId> ids, size_t from, LogitsSink sink,
+                                  const std::atomic<bool>* cancelled) {
   BITNET_RETURN_IF_ERROR(CheckIds(ids));
+  CHECK_LT(from, ids.size());
   const size_t vocab = model_.config.shape.vocab;
-  const size_t chunk = static_cast<size_t>(std::min(kMaxSinkRows, options_.prefill_chunk));
-  for (size_t begin = 0; begin < ids.size(); begin += chunk) {
+  const size_t chunk = static_cast<size_t>(options_.prefill_chunk);
+  const size_t sink_chunk = std::min(static_cast<size_t>(kMaxSinkRows), chunk);
+  for (size_t begin = 0; begin < ids.size();) {
     if (Raised(cancelled)) return absl::CancelledError("interrupted");
-    const size_t rows = std::min(chunk, ids.size() - begin);
-    BITNET_RETURN_IF_ERROR(Forward(StepKind::kPrefill, ids.subspan(begin, rows), static_cast<int64_t>(rows)));
-    for (size_t row = 0; row < rows; ++row) sink(logits_.span().subspan(row * vocab, vocab));
+    const size_t rows = begin < from ? std::min(chunk, from - begin) : std::min(sink_chunk, ids.size() - begin);
+    const size_t logit_rows = begin < from ? 0 : rows;
+    BITNET_RETURN_IF_ERROR(
+        Forward(StepKind::kPrefill, ids.subspan(begin, rows), static_cast<int64_t>(logit_rows)));
+    for (size_t row = 0; row < logit_rows; ++row) sink(logits_.span().subspan(row * vocab, vocab));
+    begin += rows;
   }
   return absl::OkStatus();
 }

@@ -14,6 +14,7 @@
 #include "bitnet/base/aligned_buffer.h"
 #include "bitnet/base/cpu_features.h"
 #include "bitnet/base/thread_pool.h"
+#include "bitnet/engine/committer.h"
 #include "bitnet/engine/loaded_model.h"
 #include "bitnet/kernels/context.h"
 #include "bitnet/kernels/rope/rope.h"
@@ -57,8 +58,16 @@ class Session {
   // Takes ids out of the choice: their logits of the last token fed become -infinity.
   void MaskLogits(std::span<const TokenId> ids);
 
+  // The same, but logits of the ids from index `from` on only: 0 <= from < ids.size().
+  absl::Status PrefillFrom(std::span<const TokenId> ids, size_t from, LogitsSink sink,
+                           const std::atomic<bool>* cancelled = nullptr);
+
   // Shows `tap` the values of every later forward pass; null shows them to nobody. It must outlive them.
   void SetTap(ActivationTap* tap) { tap_ = tap; }
+
+  // Has `committer` commit to every later forward pass; null ends it. It must outlive them.
+  void SetCommitter(Committer* committer) { committer_ = committer; }
+  Committer* committer() const { return committer_; }
 
   // Forgets the sequence and what was recorded, keeps all memory.
   void Reset();
@@ -91,6 +100,7 @@ class Session {
   AlignedBuffer<float> logits_;  // [rows of the last forward pass with logits][vocab]
   int64_t logit_rows_ = 0;
   ActivationTap* tap_ = nullptr;
+  Committer* committer_ = nullptr;
 };
 
 }  // namespace bitnet

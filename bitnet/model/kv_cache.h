@@ -31,6 +31,8 @@ class KvCache {
 
   F16* keys(int64_t layer) { return keys_.data() + layer * layer_size_; }      // [kv_head][capacity][head_dim]
   F16* values(int64_t layer) { return values_.data() + layer * layer_size_; }  // [kv_head][capacity][head_dim]
+  const F16* keys(int64_t layer) const { return keys_.data() + layer * layer_size_; }
+  const F16* values(int64_t layer) const { return values_.data() + layer * layer_size_; }
 
   void Advance(int64_t positions) { length_ += positions; }
   // Forgets positions from `length` on.

@@ -1,5 +1,5 @@
-// The auditor does not link what it audits: of bitnet/ it may depend on base, tensor, the kernel catalog, receipt and
-// attest.
+// The auditor does not link what it audits: of bitnet/ it may depend on base, tensor, the kernel catalog, receipt,
+// attest and commitment, which are data.
 
 #include <fstream>
 #include <string>
@@ -12,7 +12,8 @@ namespace bitnet::verify {
 namespace {
 
 constexpr std::string_view kAllowed[] = {
-    "//bitnet/attest:", "//bitnet/base:", "//bitnet/tensor:", "//bitnet/kernels/catalog:", "//bitnet/receipt:"};
+    "//bitnet/attest:",          "//bitnet/base:",    "//bitnet/commitment:", "//bitnet/tensor:",
+    "//bitnet/kernels/catalog:", "//bitnet/receipt:"};
 
 bool IsAllowed(std::string_view label) {
   if (!absl::StartsWith(label, "//bitnet")) return true;

@@ -46,6 +46,7 @@ struct HonestRun {
   uint64_t threads = 8;
 
   uint64_t samples = 0;    // repetitions of a benchmark; 0 for a single run
+  bool trace = false;      // whether the run commits to a trace
   uint64_t time_seed = 1;  // varies the times, nothing else
 };
 

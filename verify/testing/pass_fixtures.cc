@@ -36,9 +36,13 @@ std::vector<PassFixture> PassFixtures() {
   HonestRun benchmark;
   benchmark.samples = 5;
 
+  HonestRun traced;
+  traced.trace = true;
+
   return {{"pass_honest", {}},           {"pass_tiny_scalar", tiny}, {"pass_llama", llama},
           {"pass_one_token", one_token}, {"pass_sampled", sampled},  {"pass_eos", eos},
-          {"pass_benchmark", benchmark}};
+          {"pass_benchmark", benchmark},
+          {"pass_traced", traced}};
 }
 
 }  // namespace bitnet::verify
