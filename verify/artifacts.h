@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "bitnet/commitment/commitment_file.h"
+
 namespace bitnet::verify {
 
 // A model file, digested by the auditor. Digests are 64 hexadecimal digits.
@@ -19,9 +21,23 @@ struct ModelArtifact {
   uint64_t n_tensors = 0;
 };
 
+// A run computed again by the auditor.
+struct ReplayArtifact {
+  std::string isa;          // instruction set that it was computed with
+  std::string file_sha256;  // of the model that it was computed with
+  std::string prompt_ids_digest;
+  std::string output_ids_digest;
+  uint64_t size = 0;  // positions
+  std::string numerics_root;
+  std::string first_difference;  // "position 41, layer 3: keys and values"; empty: none, or there was nothing to look in
+  std::string wrong_choice;      // what sampling would have chosen where the run chose another; empty: nowhere
+};
+
 // Empty members were not given: a rule that needs one is MISSING, never satisfied.
 struct Artifacts {
   std::optional<ModelArtifact> model;
+  std::optional<Commitment> commitment;
+  std::optional<ReplayArtifact> replay;
 };
 
 }  // namespace bitnet::verify

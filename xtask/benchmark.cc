@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "absl/time/time.h"
 #include "bitnet/base/clock.h"
 #include "bitnet/base/philox.h"
+#include "bitnet/base/sha256.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/engine/generate.h"
@@ -48,14 +50,22 @@ struct BenchmarkOptions {
   ReceiptFlags receipt;
 };
 
+// The same for every benchmark, but for one that answers a challenge: nobody can have seen that prompt before.
+uint64_t PromptSeed(const std::optional<ChallengeFacts>& challenge) {
+  if (!challenge) return 1;
+  const Digest digest = Sha256Of(absl::StrCat("bnr1/prompt\n", challenge->nonce));
+  uint64_t seed = 0;
+  std::memcpy(&seed, digest.data(), sizeof(seed));
+  return seed;
+}
+
 // Seeded ids over the whole vocabulary: a prompt that no cache can know and every engine can be given.
-std::vector<TokenId> RandomPrompt(const Tokenizer& tokenizer, int64_t size) {
-  constexpr uint64_t kPromptSeed = 1;
+std::vector<TokenId> RandomPrompt(const Tokenizer& tokenizer, int64_t size, uint64_t seed) {
   std::vector<TokenId> ids;
   if (tokenizer.add_bos() && tokenizer.bos()) ids.push_back(*tokenizer.bos());
   for (uint64_t i = 0; static_cast<int64_t>(ids.size()) < size; ++i) {
     const uint64_t id =
-        (uint64_t{PhiloxAt(kPromptSeed, 0, i)[0]} * static_cast<uint64_t>(tokenizer.vocab_size())) >> 32;
+        (uint64_t{PhiloxAt(seed, 0, i)[0]} * static_cast<uint64_t>(tokenizer.vocab_size())) >> 32;
     if (!tokenizer.IsEndOfGeneration(static_cast<TokenId>(id))) ids.push_back(static_cast<TokenId>(id));
   }
   ids.resize(static_cast<size_t>(size));
@@ -188,8 +198,9 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   }
   ReceiptFlags receipt = options.receipt;
   BITNET_ASSIGN_OR_RETURN(receipt.receipt, ReceiptPath(options, environment));
-  BITNET_RETURN_IF_ERROR(ClearReceiptPaths(receipt));
   RunContext run;
+  BITNET_ASSIGN_OR_RETURN(run.challenge, ReadChallenge(receipt));
+  BITNET_RETURN_IF_ERROR(ClearReceiptPaths(receipt));
   run.start = ReadClocks();
   run.host = ReadHostInfo();
   run.detected_isa = DetectIsaSet();
@@ -203,7 +214,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
                       {.isa = isa, .context = options.engine.context, .prefill_chunk = options.engine.prefill_chunk}));
   GenerateRequest request;
   request.prompt = !options.prompt
-                       ? RandomPrompt(model->tokenizer, options.prompt_tokens)
+                       ? RandomPrompt(model->tokenizer, options.prompt_tokens, PromptSeed(run.challenge))
                        : model->tokenizer.Encode(*options.prompt, {.add_bos = true, .parse_special = false});
   request.max_tokens = options.tokens;
   request.ignore_eos = true;
@@ -212,6 +223,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   const uint64_t hashing = NowNs();
   BITNET_ASSIGN_OR_RETURN(const Provenance provenance, ReadProvenance(*session));
   const uint64_t hashed_ns = NowNs() - hashing;
+  BITNET_RETURN_IF_ERROR(CheckStrict(receipt, provenance.build, environment));
   const Plan plan{receipt, provenance, run};
   if (environment.progress) std::fprintf(stderr, "warm-up ");
   BITNET_ASSIGN_OR_RETURN(const Repetition warm_up, RunOnce(*session, request, plan));

@@ -7,17 +7,19 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bitnet::xtask {
 
 struct Environment {
   bool deterministic = false;                   // BITNET_DETERMINISTIC=1: no random seed is ever drawn
   std::optional<uint64_t> seed;                 // BITNET_SEED
-  bool strict = false;                          // BITNET_STRICT_MODE=1
+  bool strict = false;                          // BITNET_STRICT_MODE=1, --strict
+  std::vector<std::string> foreign_code;        // variables set that load other code into the process: LD_PRELOAD, ..
   bool color = false;                           // stderr is a terminal and NO_COLOR is not set
   bool progress = false;                        // stderr is a terminal
   std::string cache_dir;                        // $XDG_CACHE_HOME/bitnet or ~/.cache/bitnet
-  std::map<std::string, std::string> recorded;  // the BITNET_* variables that were set, for receipts
+  std::map<std::string, std::string> recorded;  // the BITNET_* variables that were set and LD_PRELOAD, for receipts
 };
 
 // Exit codes of every subcommand.

@@ -158,11 +158,12 @@ void PrintSummary(const Completion& completion) {
 
 absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& context) {
   const bool with_receipt = !options.receipt.receipt.empty();
-  if (!options.receipt.commitment.empty() && !with_receipt) {
-    return absl::InvalidArgumentError("--commitment is part of a receipt's proof: name the receipt too (--receipt FILE)");
+  if (!with_receipt && (!options.receipt.commitment.empty() || !options.receipt.challenge.empty())) {
+    return absl::InvalidArgumentError("--commitment and --challenge belong to a receipt: name it too (--receipt FILE)");
   }
-  BITNET_RETURN_IF_ERROR(ClearReceiptPaths(options.receipt));
   RunContext run;
+  BITNET_ASSIGN_OR_RETURN(run.challenge, ReadChallenge(options.receipt));
+  BITNET_RETURN_IF_ERROR(ClearReceiptPaths(options.receipt));
   run.start = ReadClocks();
   run.host = ReadHostInfo();
   run.detected_isa = DetectIsaSet();
@@ -181,6 +182,7 @@ absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& 
   std::unique_ptr<Committer> committer;
   if (with_receipt) {
     BITNET_ASSIGN_OR_RETURN(provenance, ReadProvenance(*session));
+    BITNET_RETURN_IF_ERROR(CheckStrict(options.receipt, provenance->build, context.environment));
     committer = StartCommitment(options.receipt, *session, request, *provenance, run);
     request.committer = committer.get();
   }

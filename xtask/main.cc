@@ -35,6 +35,11 @@ bool ReadEnvironment(Environment& environment) {
   for (const char* name : {"BITNET_DETERMINISTIC", "BITNET_SEED", "BITNET_STRICT_MODE"}) {
     if (!Variable(name).empty()) environment.recorded[name] = Variable(name);
   }
+  // What is loaded before a program can replace any part of it: receipts say so, and are refused for it.
+  if (!Variable("LD_PRELOAD").empty()) environment.recorded["LD_PRELOAD"] = Variable("LD_PRELOAD");
+  for (const char* name : {"LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH"}) {
+    if (!Variable(name).empty()) environment.foreign_code.push_back(name);
+  }
   for (const auto& [name, flag] : {std::pair{"BITNET_DETERMINISTIC", &environment.deterministic},
                                    std::pair{"BITNET_STRICT_MODE", &environment.strict}}) {
     const std::string_view value = Variable(name);
@@ -70,6 +75,9 @@ int Main(int argc, char** argv) {
   CLI::App app("bitnet: run BitNet b1.58 models, and show what ran", "xtask");
   app.set_version_flag("--version", std::string("xtask ") + kVersion);
   app.require_subcommand(1);
+  app.add_flag_callback(
+      "--strict", [&environment] { environment.strict = true; },
+      "Refuse to run where a receipt would be weak, and audit strictly; as BITNET_STRICT_MODE=1");
   app.fallthrough(false);
   app.footer(
       "Environment: BITNET_DETERMINISTIC=1 (no random seed), BITNET_SEED=N, BITNET_STRICT_MODE=1, NO_COLOR,\n"

@@ -15,9 +15,10 @@ struct ReceiptFlags {
   std::string receipt;     // where it goes; empty: none, or the command's own place
   std::string commitment;  // where everything below the trace commitment's roots goes; empty: nowhere
   bool no_commitment = false;
+  std::string challenge;  // file of the challenge that the run answers; empty: none
 };
 
-// --commitment, --no-commitment. Each command says itself what --receipt is without a value.
+// --commitment, --no-commitment, --challenge. Each command says itself what --receipt is without a value.
 void AddCommitmentFlags(CLI::App& command, ReceiptFlags& flags);
 
 }  // namespace bitnet::xtask

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bitnet/attest/challenge.h"
 #include "bitnet/base/atomic_file.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/commitment/session_digest.h"
@@ -55,6 +56,30 @@ absl::Status ClearReceiptPaths(const ReceiptFlags& flags) {
     if (error) return absl::InvalidArgumentError(absl::StrCat("cannot replace ", path, ": ", error.message()));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<ChallengeFacts>> ReadChallenge(const ReceiptFlags& flags) {
+  if (flags.challenge.empty()) return std::nullopt;
+  BITNET_ASSIGN_OR_RETURN(const attest::Challenge challenge, attest::ReadChallengeFile(flags.challenge));
+  if (absl::Now() > challenge.expires_at) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(flags.challenge, ": the challenge expired at ", attest::FormatUtcSeconds(challenge.expires_at),
+                     "; ask ", challenge.issued_by, " for another"));
+  }
+  return ChallengeFacts{challenge.nonce, challenge.issued_by, challenge.plan_digest.value_or("")};
+}
+
+absl::Status CheckStrict(const ReceiptFlags& flags, const BuildFacts& build, const Environment& environment) {
+  if (!environment.strict) return absl::OkStatus();
+  std::vector<std::string> weak;
+  if (build.git_commit == "unknown") weak.push_back("this build names no commit; build it in a git checkout");
+  if (build.dirty) weak.push_back("this build is of changed files; commit them and build again");
+  for (const std::string& variable : environment.foreign_code) {
+    weak.push_back(absl::StrCat(variable, " is set: it can put other code into this process; unset it"));
+  }
+  if (flags.no_commitment) weak.push_back("--no-commitment leaves out evidence");
+  if (weak.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("strict mode: ", absl::StrJoin(weak, "; ")));
 }
 
 std::unique_ptr<Committer> StartCommitment(const ReceiptFlags& flags, Session& session, const GenerateRequest& request,

@@ -54,9 +54,9 @@ class ConversionTest : public testing::Test {
 
   // The synthetic model "tiny", with scales that binary16 does not hold: every matrix fits every format. Without zeros,
   // for Q1_0, each zero becomes +1.
-  void WriteTiny(std::string_view name, bool zeros = true) const {
+  void WriteTiny(std::string_view name, bool zeros = true, std::string_view preset = "tiny") const {
     const auto written = WriteSyntheticModel(
-        *FindPreset("tiny"), 1, Path(name), [](uint64_t, uint64_t) { return true; }, 2);
+        *FindPreset(preset), 1, Path(name), [](uint64_t, uint64_t) { return true; }, 2);
     CHECK(written.ok()) << written.status();
     GgufEditor editor(FileBytes(Path(name)));
     for (GgufEditor::Tensor& tensor : editor.tensors()) {

@@ -25,7 +25,16 @@ namespace {
 
 constexpr int kPrompt = 45;
 constexpr uint64_t kTernaryTensors = 14;
-constexpr uint64_t kTernaryWeights = 2 * 512 * (2 * 512 + 2 * 128 + 3 * 1024);  // of the model "tiny"
+
+struct TestedModel {
+  const char* preset;
+  uint64_t weights;                   // ternary
+  std::vector<std::string> repacked;  // whatever the format
+};
+const TestedModel kTiny = {"tiny", 2 * 512 * (2 * 512 + 2 * 128 + 3 * 1024), {}};
+// Two heads and one of keys and values, of 256 each; its rope is interleaved.
+const TestedModel kTinyLlama = {
+    "tiny-llama", 2 * 512 * (2 * 512 + 2 * 256 + 3 * 1024), {"rope_rows_to_half_split"}};
 
 class FormatsTest : public ConversionTest {
  protected:
@@ -51,11 +60,17 @@ class FormatsTest : public ConversionTest {
             (*model)->weights.quantization_type, (*model)->weights.repacks};
   }
 
-  void ExpectOneModel(bool zeros) {
-    WriteTiny("i2_s", zeros);
+  static std::vector<std::string> Names(const Facts& facts) {
+    std::vector<std::string> names;
+    for (const RepackRecord& repack : facts.repacks) names.push_back(repack.name);
+    return names;
+  }
+
+  void ExpectOneModel(const TestedModel& tested, bool zeros) {
+    WriteTiny("i2_s", zeros, tested.preset);
     const Facts native = Run("i2_s");
     EXPECT_EQ(native.quantization_type, "i2_s");
-    EXPECT_TRUE(native.repacks.empty()) << "I2_S is read where it lies";
+    EXPECT_EQ(Names(native), tested.repacked) << "I2_S is read where it lies";
     int formats = 0;
     for (const TernaryCodec& codec : TernaryCodecs()) {
       if (codec.name == "i2_s" || (zeros && !codec.has_zero)) continue;
@@ -65,10 +80,11 @@ class FormatsTest : public ConversionTest {
       EXPECT_EQ(facts.logits, native.logits);
       EXPECT_EQ(facts.ternary_digest, native.ternary_digest);
       EXPECT_EQ(facts.quantization_type, codec.name);
-      ASSERT_EQ(facts.repacks.size(), 1u);
-      EXPECT_EQ(facts.repacks[0].name, absl::StrCat(codec.name, "_to_i2s"));
+      std::vector<std::string> repacked = {absl::StrCat(codec.name, "_to_i2s")};
+      repacked.insert(repacked.end(), tested.repacked.begin(), tested.repacked.end());
+      ASSERT_EQ(Names(facts), repacked);
       EXPECT_EQ(facts.repacks[0].tensors, kTernaryTensors);
-      EXPECT_EQ(facts.repacks[0].bytes, kTernaryWeights / 4);
+      EXPECT_EQ(facts.repacks[0].bytes, tested.weights / 4);
       EXPECT_GT(facts.repacks[0].ns, 0u);
       ++formats;
     }
@@ -76,9 +92,12 @@ class FormatsTest : public ConversionTest {
   }
 };
 
-TEST_F(FormatsTest, OneLogitsDigest) { ExpectOneModel(true); }
+TEST_F(FormatsTest, OneLogitsDigest) { ExpectOneModel(kTiny, true); }
 
-TEST_F(FormatsTest, OneLogitsDigestOfAModelWithoutZeros) { ExpectOneModel(false); }
+TEST_F(FormatsTest, OneLogitsDigestOfAModelWithoutZeros) { ExpectOneModel(kTiny, false); }
+
+// SiLU, no sub-norms, a head of its own, interleaved rope.
+TEST_F(FormatsTest, OneLogitsDigestOfALlama) { ExpectOneModel(kTinyLlama, true); }
 
 // Which worker repacks which tensor makes no difference, and neither does their number; an illegal code is reported for
 // the first tensor of the file that has one.

@@ -15,6 +15,7 @@
 #include "bitnet/kernels/catalog/catalog.h"
 #include "bitnet/kernels/catalog/kat.h"
 #include "bitnet/tensor/ternary_formats.h"
+#include "verify/testing/honest_commitment.h"
 
 namespace bitnet::verify {
 namespace {
@@ -315,20 +316,20 @@ uint64_t EarlierSamplesNs(const Evidence::Perf& perf) {
   return ns;
 }
 
-// A trace of which only the roots are told; its session is that of the receipt as it stands.
 void FillTrace(const HonestRun& run, Receipt& receipt) {
   Evidence& evidence = *receipt.mutable_evidence();
   evidence.add_crit("trace");
-  uint64_t passes = 0;
-  for (const Evidence::ScheduleEntry& entry : evidence.schedule()) passes += entry.steps();
+  evidence.mutable_tokens()->set_prompt_ids_digest(IdsDigestOf(HonestPromptIds(run)));
+  evidence.mutable_tokens()->set_output_ids_digest(IdsDigestOf(HonestOutputIds(run)));
+  const CommitmentRoots roots = RootsOf(HonestCommitment(run, receipt));
   Evidence::Trace& trace = *evidence.mutable_trace();
   trace.set_alg("rfc6962-sha256");
   trace.set_density("t1");
   trace.set_session(ToHex(SessionDigest(receipt)));
-  trace.set_size(run.prompt - run.kv_reused + run.generated - 1);
-  trace.set_numerics_root(HexOf("numerics root"));
-  trace.set_observed_size(passes);
-  trace.set_observed_root(HexOf("observed root"));
+  trace.set_size(roots.size);
+  trace.set_numerics_root(ToHex(roots.numerics_root));
+  trace.set_observed_size(roots.observed_size);
+  trace.set_observed_root(ToHex(roots.observed_root));
   trace.set_closed(true);
 }
 

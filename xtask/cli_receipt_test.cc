@@ -1,0 +1,140 @@
+// What a receipt can be asked to carry: a challenge, a commitment with its file; and when strict mode refuses to begin.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/log/check.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "bitnet/attest/challenge.h"
+#include "bitnet/commitment/commitment_file.h"
+#include "bitnet/receipt/json_value.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "xtask/cli_testing.h"
+
+namespace bitnet::xtask {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+
+class CliReceiptTest : public CliTest {
+ protected:
+  ProcessResult Infer(const std::vector<std::string>& more) {
+    std::vector<std::string> args = {"infer", "-m", nano(), "-p", "x", "--greedy", "-n", "4"};
+    args.insert(args.end(), more.begin(), more.end());
+    return Run(args);
+  }
+
+  // Issued now, or an hour ago for half of one.
+  std::string WriteChallengeFile(bool expired) {
+    const auto challenge = attest::NewChallenge("ci:nightly", absl::Now() - absl::Hours(expired ? 1 : 0),
+                                                absl::Minutes(30), std::nullopt);
+    CHECK(challenge.ok()) << challenge.status();
+    Write("challenge.json", attest::WriteChallenge(*challenge));
+    return challenge->nonce;
+  }
+};
+
+TEST_F(CliReceiptTest, TheCommitmentFileHashesToTheReceiptsRoots) {
+  ASSERT_EQ(Infer({"--receipt", Path("r.json"), "--commitment", Path("r.bnc")}).exit_code, 0);
+  const std::string bytes = Read("r.bnc");
+  const auto commitment =
+      ParseCommitment(std::span(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
+  ASSERT_TRUE(commitment.ok()) << commitment.status();
+  const CommitmentRoots roots = RootsOf(*commitment);
+  const JsonValue receipt = Json(Read("r.json"));
+  EXPECT_EQ(receipt.AtPath("/evidence/trace/numerics_root")->string(), ToHex(roots.numerics_root));
+  EXPECT_EQ(receipt.AtPath("/evidence/trace/observed_root")->string(), ToHex(roots.observed_root));
+  EXPECT_EQ(receipt.AtPath("/evidence/trace/size")->AsUint64(), roots.size);
+}
+
+TEST_F(CliReceiptTest, BenchmarksCommitToo) {
+  const ProcessResult result = Run({"benchmark", "-m", nano(), "-p", "16", "-n", "8", "-r", "2", "--receipt",
+                                    Path("r.json"), "--commitment", Path("r.bnc")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(Json(Read("r.json")).AtPath("/evidence/trace/size")->AsUint64(), 16 + 8 - 1);
+  EXPECT_THAT(Files(), UnorderedElementsAre("r.json", "r.bnc"));
+}
+
+TEST_F(CliReceiptTest, WithoutCommitmentThereIsNoTrace) {
+  ASSERT_EQ(Infer({"--receipt", Path("r.json"), "--no-commitment"}).exit_code, 0);
+  EXPECT_EQ(Json(Read("r.json")).AtPath("/evidence/trace"), nullptr);
+  EXPECT_EQ(RunProgram({Verify(), Path("r.json")}).exit_code, 0);
+}
+
+TEST_F(CliReceiptTest, TheNonceIsInTheReceiptAndInTheSession) {
+  ASSERT_EQ(Infer({"--receipt", Path("plain.json")}).exit_code, 0);
+  const std::string nonce = WriteChallengeFile(false);
+  const ProcessResult result = Infer({"--receipt", Path("r.json"), "--challenge", Path("challenge.json")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const JsonValue receipt = Json(Read("r.json"));
+  EXPECT_EQ(receipt.AtPath("/evidence/challenge/nonce")->string(), nonce);
+  EXPECT_EQ(receipt.AtPath("/evidence/challenge/issued_by")->string(), "ci:nightly");
+  EXPECT_NE(receipt.AtPath("/evidence/trace/numerics_root")->string(),
+            Json(Read("plain.json")).AtPath("/evidence/trace/numerics_root")->string());
+}
+
+// Whoever answers a challenge with a benchmark cannot have seen its prompt before.
+TEST_F(CliReceiptTest, AChallengeMakesThePromptOfABenchmark) {
+  std::vector<std::string> prompts;
+  for (int i = 0; i < 2; ++i) {
+    WriteChallengeFile(false);
+    const ProcessResult result = Run({"benchmark", "-m", nano(), "-p", "16", "-n", "8", "-r", "1", "--receipt",
+                                      Path("r.json"), "--challenge", Path("challenge.json")});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    prompts.push_back(Json(Read("r.json")).AtPath("/evidence/tokens/prompt_ids_digest")->string());
+  }
+  EXPECT_NE(prompts[0], prompts[1]);
+}
+
+TEST_F(CliReceiptTest, AnExpiredChallengeIsNotAnswered) {
+  WriteChallengeFile(true);
+  const ProcessResult result = Infer({"--receipt", Path("r.json"), "--challenge", Path("challenge.json")});
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("the challenge expired at "));
+  EXPECT_THAT(Files(), ElementsAre("challenge.json"));
+}
+
+TEST_F(CliReceiptTest, ProofNeedsAReceipt) {
+  for (const char* flag : {"--commitment", "--challenge"}) {
+    const ProcessResult result = Infer({flag, Path("f")});
+    EXPECT_EQ(result.exit_code, 2) << flag;
+    EXPECT_THAT(result.err, HasSubstr("name it too (--receipt FILE)")) << flag;
+  }
+}
+
+// A library that is loaded before the program can replace any part of it.
+TEST_F(CliReceiptTest, PreloadedCodeIsSaidAndRefused) {
+  options_.environment["LD_PRELOAD"] = "libc.so.6";
+  const ProcessResult result = Infer({"--receipt", Path("r.json")});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("L0-FLAGS"));
+  EXPECT_EQ(Json(Read("r.json")).AtPath("/environment/LD_PRELOAD")->string(), "libc.so.6");
+}
+
+TEST_F(CliReceiptTest, StrictModeDoesNotBegin) {
+  options_.environment["LD_LIBRARY_PATH"] = "/nowhere";
+  const std::vector<std::string> infer = {"infer", "-m", nano(), "-p", "x", "-n", "2", "--receipt", Path("r.json"),
+                                          "--no-commitment"};
+  EXPECT_EQ(Run(infer).exit_code, 0) << "not asked to be strict";
+  std::vector<std::string> strict = infer;
+  strict.insert(strict.begin(), "--strict");
+  const ProcessResult by_flag = Run(strict);
+  options_.environment["BITNET_STRICT_MODE"] = "1";
+  const ProcessResult by_variable = Run(infer);
+  for (const ProcessResult& result : {by_flag, by_variable}) {
+    EXPECT_NE(result.exit_code, 0);
+    EXPECT_EQ(result.out, "") << "refused before the first token";
+    EXPECT_THAT(result.err, HasSubstr("strict mode: "));
+    EXPECT_THAT(result.err, HasSubstr("LD_LIBRARY_PATH is set"));
+    EXPECT_THAT(result.err, HasSubstr("--no-commitment leaves out evidence"));
+  }
+}
+
+}  // namespace
+}  // namespace bitnet::xtask
