@@ -8,6 +8,8 @@
 #include <string>
 
 #include "bitnet/commitment/commitment_file.h"
+#include "bitnet/attest/challenge.h"
+#include "bitnet/attest/ledger.h"
 
 namespace bitnet::verify {
 
@@ -38,6 +40,8 @@ struct Artifacts {
   std::optional<ModelArtifact> model;
   std::optional<Commitment> commitment;
   std::optional<ReplayArtifact> replay;
+  std::optional<attest::Challenge> challenge;  // that the run had to answer
+  const attest::Ledger* ledger = nullptr;      // of nonces already seen; not owned
 };
 
 }  // namespace bitnet::verify

@@ -1,5 +1,6 @@
 #include "verify/audit.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "bitnet/receipt/document.h"
 #include "verify/audit_input.h"
+#include "verify/envelope_facts.h"
 
 namespace bitnet::verify {
 namespace {
@@ -84,22 +86,29 @@ AuditReport AuditReceiptText(std::string_view text, const Policy& policy, absl::
   return AuditWithRules(RuleTable(), text, policy, now, artifacts);
 }
 
-AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view text, const Policy& policy,
-                           absl::Time now, const Artifacts& artifacts) {
-  const ReceiptDocument document = ReadReceiptDocument(text);
-  const AuditInput input{document, policy, now, artifacts};
+AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view text, const Policy& policy, absl::Time now,
+                           const Artifacts& artifacts) {
+  const std::optional<EnvelopeFacts> envelope = ReadEnvelopeFacts(text);
+  const ReceiptDocument document = ReadReceiptDocument(envelope ? envelope->receipt_text() : text);
+  const AuditInput input{document, policy, now, artifacts, envelope ? &*envelope : nullptr};
   AuditReport report;
   report.level = policy.min_level;
   report.strict = policy.strict;
-  bool readable = document.json.has_value();
+  // Without a receipt to be had from its envelope there is no text for the rules of L0 to speak about.
+  const bool opened = !envelope || envelope->statement.ok();
+  bool readable = opened && document.json.has_value();
   for (const RuleInfo& rule : rules) {
-    if (rule.level > policy.min_level) continue;
+    // An envelope that is there is read whatever the level, and must be right for anything in it to count.
+    const bool about_envelope = rule.need == Need::kReadable && rule.level == Level::kL3;
+    if (rule.level > policy.min_level && !(about_envelope && envelope)) continue;
     CheckReport check{&rule, {}, false};
-    if (rule.need == Need::kReadable) {
+    if (about_envelope || (rule.need == Need::kReadable && opened)) {
       check.result = RunRule(rule, input);
       readable = readable && check.result.status != CheckStatus::kFail;
-    } else {
+    } else if (opened) {
       check.result = readable ? RunRule(rule, input) : Missing("not run: the text is malformed");
+    } else {
+      check.result = Missing("not run: there is no receipt in the envelope");
     }
     check.blocks = Blocks(rule, check.result, policy.strict);
     report.checks.push_back(std::move(check));

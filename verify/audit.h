@@ -37,13 +37,14 @@ struct AuditReport {
   std::vector<CheckReport> checks;  // in the order of rules.def
 };
 
-// Never fails: a text that is no receipt at all gets a report that says so. Pure.
+// `text` is a receipt or a signed envelope around one. Never fails: a text that is neither gets a report that says so.
+// Pure.
 AuditReport AuditReceiptText(std::string_view text, const Policy& policy, absl::Time now,
                              const Artifacts& artifacts = {});
 
 // The same with other rules, for tests of the audit itself.
-AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view text, const Policy& policy,
-                           absl::Time now, const Artifacts& artifacts = {});
+AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view text, const Policy& policy, absl::Time now,
+                           const Artifacts& artifacts = {});
 
 }  // namespace bitnet::verify
 

@@ -3,10 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "bitnet/attest/testing_bundle.h"
 #include "gtest/gtest.h"
 #include "verify/policy.h"
 #include "verify/report.h"
 #include "verify/rule.h"
+#include "verify/testing/signed_receipt.h"
 
 namespace bitnet::verify {
 namespace {
@@ -101,6 +106,54 @@ TEST(AuditTest, NothingIsRunOnAMalformedText) {
   }
 }
 
+// What an envelope carries is audited as if it had come alone, but an envelope that is not right carries nothing,
+// whatever level was asked for.
+TEST(AuditTest, EnvelopesAreOpenedAtEveryLevel) {
+  Policy policy;
+  const std::string bundle = SignedText(AnsweringReceipt());
+  for (const Level level : {Level::kL0, Level::kL1}) {
+    policy.min_level = level;
+    const AuditReport alone = AuditReceiptText(WriteReceiptJson(AnsweringReceipt()), policy, TestNow());
+    const AuditReport wrapped = AuditReceiptText(bundle, policy, TestNow());
+    EXPECT_EQ(alone.verdict, Verdict::kAccept);
+    EXPECT_EQ(wrapped.verdict, Verdict::kAccept);
+    EXPECT_EQ(wrapped.checks.size(), alone.checks.size() + 2) << "form of envelope and statement";
+    const AuditReport broken =
+        AuditReceiptText(absl::StrReplaceAll(bundle, {{"\"sig\": \"", "\"sig\": \"A"}}), policy, TestNow());
+    EXPECT_EQ(broken.verdict, Verdict::kMalformed);
+    for (const CheckReport& check : broken.checks) {
+      const bool form = check.rule->id == "L3-DSSE";
+      EXPECT_EQ(check.result.status, form ? CheckStatus::kFail : CheckStatus::kMissing) << check.rule->id;
+    }
+  }
+}
+
+// A receipt that is refused stays refused in an envelope, and for its own reason.
+TEST(AuditTest, AnEnvelopeMendsNothing) {
+  receipt::Receipt receipt = AnsweringReceipt();
+  receipt.mutable_evidence()->mutable_outcome()->set_status("failed");
+  const FixtureContext context = UsualContext();
+  const AuditReport report = AuditReceiptText(SignedText(receipt), context.policy, TestNow(), context.artifacts);
+  EXPECT_EQ(report.verdict, Verdict::kReject);
+  for (const CheckReport& check : report.checks) {
+    EXPECT_EQ(check.result.status == CheckStatus::kFail, check.rule->id == "L0-STATUS") << check.rule->id;
+  }
+}
+
+TEST(AuditTest, WhoDemandsL3GetsItOrNoAcceptance) {
+  const FixtureContext context = UsualContext();
+  const std::string bare = WriteReceiptJson(AnsweringReceipt());
+  EXPECT_EQ(AuditReceiptText(SignedText(AnsweringReceipt()), context.policy, TestNow(), context.artifacts).verdict,
+            Verdict::kAccept);
+  EXPECT_EQ(AuditReceiptText(bare, context.policy, TestNow(), context.artifacts).verdict, Verdict::kUnverifiable);
+  Policy nothing_else;
+  nothing_else.min_level = Level::kL3;
+  nothing_else.require_challenge = false;
+  EXPECT_EQ(AuditReceiptText(bare, nothing_else, TestNow()).verdict, Verdict::kUnverifiable);
+  EXPECT_EQ(AuditReceiptText(SignedText(AnsweringReceipt()), nothing_else, TestNow()).verdict, Verdict::kUnverifiable)
+      << "no key is trusted";
+}
+
 TEST(AuditTest, ReportsAreShort) {
   const std::string text =
       "{\"" + std::string(60'000, 'k') + "\":1,\"compute_path\":\"" + std::string(4'000, 'x') + "\"}";
@@ -165,6 +218,29 @@ TEST(PolicyTest, ReadsEveryMember) {
   EXPECT_EQ(policy->not_before, absl::FromCivil(absl::CivilDay(2026, 11, 1), absl::UTCTimeZone()));
 }
 
+TEST(PolicyTest, ReadsEveryMemberOfL3) {
+  const attest::PublicKey first = attest::TestingKey("first").Public();
+  const attest::PublicKey second = attest::TestingKey("second").Public();
+  const std::string a(64, 'a');
+  const std::string b(40, 'b');
+  const auto policy = ParsePolicy(absl::StrCat(
+      R"({"keys":[")", absl::StrReplaceAll(first.Pem(), {{"\n", "\\n"}}), R"(",")",
+      absl::BytesToHexString(second.Der()), R"("],"require_challenge":false,"require_ledger":false,"max_age_s":60,)",
+      R"("ledger_head":{"size":7,"root":")", a, R"("},"allowed_models":[")", a, R"("],"allowed_builds":[")", a,
+      R"("],"allowed_commits":[")", a, R"(",")", b, R"("]})"));
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_EQ(policy->keys, (std::vector<attest::PublicKey>{first, second}));
+  EXPECT_FALSE(policy->require_challenge);
+  EXPECT_FALSE(policy->require_ledger);
+  EXPECT_EQ(policy->max_age, absl::Seconds(60));
+  ASSERT_TRUE(policy->ledger_head.has_value());
+  EXPECT_EQ(policy->ledger_head->size, 7);
+  EXPECT_EQ(policy->ledger_head->root, a);
+  EXPECT_EQ(policy->allowed_models, std::vector<std::string>{a});
+  EXPECT_EQ(policy->allowed_builds, std::vector<std::string>{a});
+  EXPECT_EQ(policy->allowed_commits, (std::vector<std::string>{a, b}));
+}
+
 TEST(PolicyTest, EmptyPolicyIsTheBuiltInOne) {
   const auto policy = ParsePolicy("{}");
   ASSERT_TRUE(policy.ok());
@@ -185,26 +261,43 @@ TEST(PolicyTest, LevelsAreOnlyRaised) {
 }
 
 TEST(PolicyTest, RefusesWhatItDoesNotUnderstand) {
-  for (const char* text : {"",
-                           "[]",
-                           "{",
-                           R"({"min_levels":"L1"})",
-                           R"({"minLevel":"L1"})",
-                           R"({"min_level":"L9"})",
-                           R"({"min_level":1})",
-                           R"({"min_level":"l1"})",
-                           R"({"strict":"true"})",
-                           R"({"strict":1})",
-                           R"({"min_tokens":0})",
-                           R"({"min_tokens":-1})",
-                           R"({"min_tokens":1.0})",
-                           R"({"allowed_backends":"cpu"})",
-                           R"({"allowed_backends":[]})",
-                           R"({"allowed_backends":[1]})",
-                           R"({"max_clock_skew_s":86401})",
-                           R"({"not_before":"yesterday"})",
-                           R"({"strict":true,"strict":false})",
-                           R"({"strict":null})"}) {
+  for (const char* text :
+       {"",
+        "[]",
+        "{",
+        R"({"min_levels":"L1"})",
+        R"({"minLevel":"L1"})",
+        R"({"min_level":"L9"})",
+        R"({"min_level":1})",
+        R"({"min_level":"l1"})",
+        R"({"strict":"true"})",
+        R"({"strict":1})",
+        R"({"min_tokens":0})",
+        R"({"min_tokens":-1})",
+        R"({"min_tokens":1.0})",
+        R"({"allowed_backends":"cpu"})",
+        R"({"allowed_backends":[]})",
+        R"({"allowed_backends":[1]})",
+        R"({"max_clock_skew_s":86401})",
+        R"({"not_before":"yesterday"})",
+        R"({"strict":true,"strict":false})",
+        R"({"keys":[]})",
+        R"({"keys":"302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a"})",
+        R"({"keys":["302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a"]})",
+        R"({"keys":["302a300506032b65700321000000000000000000000000000000000000000000000000000000000000000000"]})",
+        R"({"require_challenge":1})",
+        R"({"require_ledger":"false"})",
+        R"({"ledger_head":7})",
+        R"({"ledger_head":{"size":7}})",
+        R"({"ledger_head":{"size":"7","root":"aaaa"}})",
+        R"({"ledger_head":{"size":7,"root":"aaaa"}})",
+        R"({"max_age_s":0})",
+        R"({"max_age_s":60.0})",
+        R"({"allowed_models":["bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"]})",
+        R"({"allowed_commits":["bbbbbbb"]})",
+        R"({"allowed_commits":["BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"]})",
+        R"({"allowed_builds":"any"})",
+        R"({"strict":null})"}) {
     EXPECT_FALSE(ParsePolicy(text).ok()) << text;
   }
 }

@@ -10,6 +10,10 @@
 namespace bitnet::verify {
 namespace {
 
+bool IsHex(std::string_view text, size_t digits) {
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 // One member of a policy file, with the error that says what it should have been.
 class PolicyMember {
  public:
@@ -41,6 +45,39 @@ class PolicyMember {
     return strings;
   }
 
+  // Each 64 lower-case hexadecimal digits, or also 40 when it is a commit.
+  absl::StatusOr<std::vector<std::string>> Digests(bool commits) const {
+    BITNET_ASSIGN_OR_RETURN(std::vector<std::string> digests, Strings());
+    for (const std::string& digest : digests) {
+      const bool right = IsHex(digest, 64) || (commits && IsHex(digest, 40));
+      if (!right) return Wrong("an array of digests in lower-case hexadecimal digits");
+    }
+    return digests;
+  }
+
+  absl::StatusOr<std::vector<attest::PublicKey>> Keys() const {
+    BITNET_ASSIGN_OR_RETURN(const std::vector<std::string> texts, Strings());
+    std::vector<attest::PublicKey> keys;
+    for (const std::string& text : texts) {
+      absl::StatusOr<attest::PublicKey> key = attest::PublicKey::FromText(text);
+      if (!key.ok()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("policy member \"keys\", item ", keys.size(), ": ", key.status().message()));
+      }
+      keys.push_back(*std::move(key));
+    }
+    return keys;
+  }
+
+  absl::StatusOr<LedgerHead> Head() const {
+    const JsonValue* size = member_.value.Find("size");
+    const JsonValue* root = member_.value.Find("root");
+    const bool right = size != nullptr && size->AsUint64() && *size->AsUint64() <= kMaxInteger && root != nullptr &&
+                       root->is_string() && IsHex(root->string(), 64) && member_.value.object().size() == 2;
+    if (!right) return Wrong("{\"size\": integer, \"root\": 64 hexadecimal digits}");
+    return LedgerHead{*size->AsUint64(), root->string()};
+  }
+
   absl::Status Wrong(std::string_view expected) const {
     return absl::InvalidArgumentError(absl::StrCat("policy member \"", absl::CHexEscape(member_.name), "\" must be ",
                                                    expected, "; got another ", JsonKindName(member_.value.kind())));
@@ -49,6 +86,32 @@ class PolicyMember {
  private:
   const JsonMember& member_;
 };
+
+// The members of level L3. False when `json` is none of them.
+absl::StatusOr<bool> ApplyEnvelopeMember(const JsonMember& json, Policy& policy) {
+  const PolicyMember member(json);
+  if (json.name == "keys") {
+    BITNET_ASSIGN_OR_RETURN(policy.keys, member.Keys());
+  } else if (json.name == "require_challenge") {
+    BITNET_ASSIGN_OR_RETURN(policy.require_challenge, member.Bool());
+  } else if (json.name == "require_ledger") {
+    BITNET_ASSIGN_OR_RETURN(policy.require_ledger, member.Bool());
+  } else if (json.name == "ledger_head") {
+    BITNET_ASSIGN_OR_RETURN(policy.ledger_head, member.Head());
+  } else if (json.name == "max_age_s") {
+    BITNET_ASSIGN_OR_RETURN(const uint64_t seconds, member.Integer(1, uint64_t{100} * 366 * 24 * 3600));
+    policy.max_age = absl::Seconds(seconds);
+  } else if (json.name == "allowed_models") {
+    BITNET_ASSIGN_OR_RETURN(policy.allowed_models, member.Digests(false));
+  } else if (json.name == "allowed_builds") {
+    BITNET_ASSIGN_OR_RETURN(policy.allowed_builds, member.Digests(false));
+  } else if (json.name == "allowed_commits") {
+    BITNET_ASSIGN_OR_RETURN(policy.allowed_commits, member.Digests(true));
+  } else {
+    return false;
+  }
+  return true;
+}
 
 absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
   const PolicyMember member(json);
@@ -77,10 +140,14 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
       return member.Wrong(absl::StrCat("an RFC 3339 time (", error, ")"));
     }
   } else {
-    return absl::InvalidArgumentError(
-        absl::StrCat("unknown policy member \"", absl::CHexEscape(json.name),
-                     "\"; known: min_level, strict, allowed_backends, min_tokens, peak_read_bw_mbps, "
-                     "max_llc_bytes, peak_macs_per_core_ns, max_clock_skew_s, not_before"));
+    BITNET_ASSIGN_OR_RETURN(const bool known, ApplyEnvelopeMember(json, policy));
+    if (!known) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("unknown policy member \"", absl::CHexEscape(json.name),
+                       "\"; known: min_level, strict, allowed_backends, min_tokens, peak_read_bw_mbps, max_llc_bytes, "
+                       "peak_macs_per_core_ns, max_clock_skew_s, not_before, keys, require_challenge, require_ledger, "
+                       "ledger_head, max_age_s, allowed_models, allowed_builds, allowed_commits"));
+    }
   }
   return absl::OkStatus();
 }

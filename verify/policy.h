@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "bitnet/attest/ed25519.h"
 
 namespace bitnet::verify {
 
@@ -28,6 +29,12 @@ inline constexpr Level kLevels[] = {Level::kL0, Level::kL1, Level::kL2, Level::k
 
 std::string_view LevelName(Level level);  // "L0"
 absl::StatusOr<Level> ParseLevel(std::string_view name);
+
+// A ledger of nonces as the policy's owner last saw it.
+struct LedgerHead {
+  uint64_t size = 0;  // lines
+  std::string root;   // after them, 64 hexadecimal digits
+};
 
 // A value type; the defaults are the built-in policy.
 struct Policy {
@@ -48,12 +55,31 @@ struct Policy {
   absl::Duration max_clock_skew = absl::Minutes(5);
   // No receipt can be older: there was no engine that writes `evidence` before.
   absl::Time not_before = absl::FromCivil(absl::CivilDay(2026, 1, 1), absl::UTCTimeZone());
+
+  // From here on: level L3.
+  // Whose signatures count. None by default: a key is trusted by someone, never by itself.
+  std::vector<attest::PublicKey> keys;
+  // The run must answer a challenge, and its nonce must not be in the ledger, which must then be given.
+  bool require_challenge = true;
+  bool require_ledger = true;
+  std::optional<LedgerHead> ledger_head;  // the ledger must continue from here
+  // A receipt must not be dated longer ago than this.
+  std::optional<absl::Duration> max_age;
+  // The subjects that are asked for, each as lower-case hexadecimal digits; empty: any.
+  std::vector<std::string> allowed_models;   // SHA-256 of the file
+  std::vector<std::string> allowed_builds;   // SHA-256 of the engine's binary
+  std::vector<std::string> allowed_commits;  // object ids of git
+
+  // Without nonces there is nothing to remember, unless a ledger to continue from is named.
+  bool LedgerRequired() const { return (require_challenge && require_ledger) || ledger_head.has_value(); }
 };
 
 // Reads a policy file: a JSON object with any of
 //   "min_level": "L0".."L4", "strict": bool, "allowed_backends": [string, ...], "min_tokens": integer,
 //   "peak_read_bw_mbps": integer, "max_llc_bytes": integer, "peak_macs_per_core_ns": integer,
-//   "max_clock_skew_s": integer, "not_before": RFC 3339 string
+//   "max_clock_skew_s": integer, "not_before": RFC 3339 string, "keys": [PEM or hexadecimal DER, ...],
+//   "require_challenge": bool, "require_ledger": bool, "ledger_head": {"size": integer, "root": hex},
+//   "max_age_s": integer, "allowed_models": [hex, ...], "allowed_builds": [hex, ...], "allowed_commits": [hex, ...]
 // An unknown or mistyped member is an error, for a demand that is misspelt is not made.
 absl::StatusOr<Policy> ParsePolicy(std::string_view text);
 

@@ -7,10 +7,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "bitnet/base/status_macros.h"
+#include "verify/artifacts.h"
 #include "verify/audit.h"
 #include "verify/policy.h"
 #include "verify/report.h"
+#include "verify/request.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
 #include "xtask/input.h"
@@ -18,33 +21,27 @@
 namespace bitnet::xtask {
 namespace {
 
-// A receipt is at most 64 KiB: what is much longer is refused unread.
+// A bundle is at most 256 KiB: what is much longer is refused unread.
 constexpr size_t kMaxBytes = size_t{1} << 20;
 
 struct VerifyOptions {
   std::string receipt;
-  std::string policy;
-  std::string level;
-  bool strict = false;
+  verify::AuditRequest request;
   bool json = false;
 };
 
 absl::StatusOr<int> RunVerify(const VerifyOptions& options, const Environment& environment) {
-  verify::Policy policy;
-  if (!options.policy.empty()) {
-    BITNET_ASSIGN_OR_RETURN(const std::string text, ReadInput(options.policy, kMaxBytes));
-    BITNET_ASSIGN_OR_RETURN(policy, verify::ParsePolicy(text));
-  }
-  if (!options.level.empty()) {
-    if (options.policy.empty()) {
-      BITNET_ASSIGN_OR_RETURN(policy.min_level, verify::ParseLevel(options.level));
-    } else {
-      BITNET_RETURN_IF_ERROR(verify::RaiseLevel(options.level, policy));
-    }
-  }
-  policy.strict |= options.strict || environment.strict;
   BITNET_ASSIGN_OR_RETURN(const std::string text, ReadInput(options.receipt, kMaxBytes));
-  const verify::AuditReport report = verify::AuditReceiptText(text, policy, absl::Now());
+  verify::AuditRequest request = options.request;
+  request.strict |= environment.strict;
+  BITNET_ASSIGN_OR_RETURN(const verify::Policy policy, verify::MakePolicy(request, text));
+  BITNET_ASSIGN_OR_RETURN(verify::AuditFiles files, verify::AuditFiles::Open(request));
+  verify::Artifacts artifacts;
+  files.AddTo(artifacts);
+  const absl::Time now = absl::Now();
+  const verify::AuditReport report = verify::AuditReceiptText(text, policy, now, artifacts);
+  BITNET_ASSIGN_OR_RETURN(const std::string recorded, files.Record(report, text, now));
+  if (!recorded.empty()) std::fprintf(stderr, "%s\n", recorded.c_str());
   const std::string shown = options.json
                                 ? verify::JsonReport(report)
                                 : verify::TextReport(report, {.color = environment.color, .subject = options.receipt});
@@ -56,16 +53,20 @@ absl::StatusOr<int> RunVerify(const VerifyOptions& options, const Environment& e
 
 void AddVerifyReceiptCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App& command = *app.add_subcommand("verify-receipt", "Audit a receipt");
-  command.add_option("receipt", options->receipt, "Receipt file; - is stdin")->required();
-  command.add_option("--policy", options->policy, "Policy file (JSON)");
-  command.add_option("--level", options->level, "L0 or L1 (default: the policy's)");
-  command.add_flag("--strict", options->strict, "Strict mode, as BITNET_STRICT_MODE=1");
+  CLI::App& command = *app.add_subcommand("verify-receipt", "Audit a receipt or the signed bundle around one");
+  command.add_option("receipt", options->receipt, "Receipt or bundle; - is stdin")->required();
+  command.add_option("--policy", options->request.policy, "Policy file (JSON)");
+  command.add_option("--level", options->request.level, "L0 to L4 (default: the policy's)");
+  command.add_option("--key", options->request.keys, "Public key to trust, PEM")->allow_extra_args(false);
+  command.add_option("--challenge", options->request.challenge, "Challenge that the run had to answer");
+  command.add_option("--ledger", options->request.ledger, "Nonces already taken; an accepted one is appended");
+  command.add_flag("--strict", options->request.strict, "Strict mode, as BITNET_STRICT_MODE=1");
   command.add_flag("--json", options->json, "Report as JSON");
   command.footer(
       "Examples:\n"
       "  xtask verify-receipt run.json\n"
       "  xtask verify-receipt run.json --strict --json\n"
+      "  xtask verify-receipt run.bundle.json --key ci.pub --challenge challenge.json --ledger nonces.ledger\n"
       "Exit codes: 0 ACCEPT, 1 REJECT, 2 MALFORMED or usage, 3 UNVERIFIABLE.");
   command.callback([options, &context] {
     const absl::StatusOr<int> code = RunVerify(*options, context.environment);

@@ -1,15 +1,16 @@
 // Every receipt of testdata/receipts gets the verdict that its name says, for the reason that its name says.
 
+#include "verify/testing/fixtures.h"
+
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bitnet/attest/bundle.h"
 #include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_writer.h"
 #include "gtest/gtest.h"
@@ -24,19 +25,6 @@
 namespace bitnet::verify {
 namespace {
 
-constexpr char kFolder[] = "testdata/receipts";
-
-std::map<std::string, std::string> ReadFolder(std::string_view prefix, std::string_view suffix) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    files[name.substr(0, name.size() - suffix.size())] = std::string(std::istreambuf_iterator<char>(file), {});
-  }
-  return files;
-}
-
 // "L0-PATH FAIL: /compute_path is ..." for everything that kept the receipt from being accepted.
 std::string Blocking(const AuditReport& report) {
   std::string text = std::string(VerdictName(report.verdict));
@@ -49,22 +37,51 @@ std::string Blocking(const AuditReport& report) {
   return text;
 }
 
+// At the level of the rule, or at L1 when that is more.
+AuditReport Audit(const Fixture& fixture, std::string_view text, Level level) {
+  Policy policy = fixture.context.policy;
+  policy.min_level = std::max(level, Level::kL1);
+  return AuditReceiptText(text, policy, TestNow(), fixture.context.artifacts);
+}
+
 TEST(FixturesTest, HonestReceiptsAreAccepted) {
-  const auto files = ReadFolder("pass_", ".json");
-  ASSERT_FALSE(files.empty());
-  for (const auto& [name, text] : files) {
-    const AuditReport report = AuditReceiptText(text, Policy(), TestNow());
-    EXPECT_EQ(report.verdict, Verdict::kAccept) << name << ": " << Blocking(report);
+  int bare = 0;
+  int signed_ones = 0;
+  for (const Fixture& fixture : ReadFixtures()) {
+    if (!fixture.name.starts_with("pass_")) continue;
+    const bool is_signed = attest::LooksLikeBundle(fixture.text);
+    ++(is_signed ? signed_ones : bare);
+    const AuditReport report = Audit(fixture, fixture.text, is_signed ? Level::kL3 : Level::kL1);
+    EXPECT_EQ(report.verdict, Verdict::kAccept) << fixture.name << ": " << Blocking(report);
+  }
+  EXPECT_GT(bare, 0);
+  EXPECT_GT(signed_ones, 0);
+}
+
+// A receipt without an envelope is never accepted by who demands one, however good it is, and an envelope never by who
+// trusts no key.
+TEST(FixturesTest, LevelL3NeedsAnEnvelopeAndAKey) {
+  for (const Fixture& fixture : ReadFixtures()) {
+    if (!fixture.name.starts_with("pass_")) continue;
+    Policy policy = fixture.context.policy;
+    policy.min_level = Level::kL3;
+    if (attest::LooksLikeBundle(fixture.text)) policy.keys.clear();
+    EXPECT_EQ(AuditReceiptText(fixture.text, policy, TestNow(), fixture.context.artifacts).verdict,
+              Verdict::kUnverifiable)
+        << fixture.name;
   }
 }
 
 TEST(FixturesTest, RefusedReceiptsAreRefusedForTheNamedReason) {
-  const auto files = ReadFolder("fail_", ".json");
-  ASSERT_FALSE(files.empty());
-  for (const auto& [name, text] : files) {
+  int refused = 0;
+  for (const Fixture& fixture : ReadFixtures()) {
+    const std::string& name = fixture.name;
+    if (!name.starts_with("fail_")) continue;
+    ++refused;
     const std::string expected = ExpectedRule(name);
-    ASSERT_NE(FindRule(expected), nullptr) << name;
-    const AuditReport report = AuditReceiptText(text, Policy(), TestNow());
+    const RuleInfo* rule = FindRule(expected);
+    ASSERT_NE(rule, nullptr) << name;
+    const AuditReport report = Audit(fixture, fixture.text, rule->level);
     EXPECT_NE(report.verdict, Verdict::kAccept) << name;
     const auto check = std::ranges::find(report.checks, expected, [](const CheckReport& c) { return c.rule->id; });
     ASSERT_NE(check, report.checks.end()) << name;
@@ -76,6 +93,7 @@ TEST(FixturesTest, RefusedReceiptsAreRefusedForTheNamedReason) {
     }
     EXPECT_TRUE(check->blocks) << name;
   }
+  EXPECT_GT(refused, 0);
 }
 
 TEST(FixturesTest, FilesAreWhatTheGeneratorWrites) {
@@ -83,9 +101,9 @@ TEST(FixturesTest, FilesAreWhatTheGeneratorWrites) {
   for (const PassFixture& fixture : PassFixtures()) {
     expected[fixture.name] = WriteReceiptJson(HonestReceipt(fixture.run));
   }
-  for (const auto& [table, text] : ReadFolder("edits_", ".txt")) {
-    const auto recipes = ParseRecipes(text);
-    ASSERT_TRUE(recipes.ok()) << table << ": " << recipes.status();
+  for (const std::string& table : ReadEditTables()) {
+    const auto recipes = ParseRecipes(table);
+    ASSERT_TRUE(recipes.ok()) << recipes.status();
     for (const FixtureRecipe& recipe : *recipes) {
       ASSERT_TRUE(expected.contains(recipe.base)) << recipe.name;
       const auto made = ApplyEdits(expected[recipe.base], recipe.edits);
@@ -93,7 +111,8 @@ TEST(FixturesTest, FilesAreWhatTheGeneratorWrites) {
       EXPECT_TRUE(expected.emplace(recipe.name, *made).second) << recipe.name << " is there twice";
     }
   }
-  const auto files = ReadFolder("", ".json");
+  std::map<std::string, std::string> files;
+  for (Fixture& fixture : ReadFixtures()) files[fixture.name] = std::move(fixture.text);
   for (const auto& [name, text] : expected) {
     const auto file = files.find(name);
     EXPECT_TRUE(file != files.end() && file->second == text)
@@ -109,20 +128,23 @@ TEST(FixturesTest, DeletingMembersNeverHelps) {
   // What the schema leaves optional, so that without it the rest is an honest receipt.
   const std::set<std::string> optional = {"/notes", "/backend_summary", "/corrections", "/performance_baseline"};
   std::set<std::string> seen = {"L0-DUP"};
-  for (const auto& [name, text] : ReadFolder("fail_", ".json")) {
-    const auto root = ParseJsonText(text);
-    if (!root.ok() || !root->is_object() || !seen.insert(ExpectedRule(name)).second) continue;
+  for (const Fixture& fixture : ReadFixtures()) {
+    const std::string rule = ExpectedRule(fixture.name);
+    const auto root = ParseJsonText(fixture.text);
+    if (rule.empty() || !root.ok() || !root->is_object() || !seen.insert(rule).second) continue;
     std::vector<std::string> paths;
     for (const JsonMember& member : root->object()) paths.push_back(ChildPath("", member.name));
-    if (const JsonValue* evidence = root->Find("evidence"); evidence != nullptr && evidence->is_object()) {
-      for (const JsonMember& member : evidence->object()) paths.push_back(ChildPath("/evidence", member.name));
+    for (const char* parent : {"/evidence", "/dsseEnvelope"}) {
+      const JsonValue* value = root->AtPath(parent);
+      if (value == nullptr || !value->is_object()) continue;
+      for (const JsonMember& member : value->object()) paths.push_back(ChildPath(parent, member.name));
     }
     for (const std::string& path : paths) {
       if (optional.contains(path)) continue;
-      const auto deleted = ApplyEdits(text, {"remove " + path});
+      const auto deleted = ApplyEdits(fixture.text, {"remove " + path});
       ASSERT_TRUE(deleted.ok()) << deleted.status();
-      EXPECT_NE(AuditReceiptText(*deleted, Policy(), TestNow()).verdict, Verdict::kAccept)
-          << name << " without " << path;
+      EXPECT_NE(Audit(fixture, *deleted, FindRule(rule)->level).verdict, Verdict::kAccept)
+          << fixture.name << " without " << path;
     }
   }
 }

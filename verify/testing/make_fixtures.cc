@@ -1,4 +1,4 @@
-// Writes testdata/receipts: pass_*.json from pass_fixtures.cc, fail_*.json from those and edits_*.txt.
+// Writes testdata/receipts: pass_*.json from pass_fixtures.cc, the others from those and edits_*.txt.
 //
 //   ./bazelw run //verify/testing:make_fixtures -- $PWD/testdata/receipts
 //
@@ -60,7 +60,7 @@ int MakeFixtures(const std::filesystem::path& folder) {
       ++written;
     }
   }
-  std::printf("wrote %d refused receipts\n", written);
+  std::printf("wrote %d edited receipts\n", written);
   return written > 0 ? 0 : 1;
 }
 

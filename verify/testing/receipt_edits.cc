@@ -8,6 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "bitnet/attest/base64.h"
+#include "bitnet/attest/bundle.h"
+#include "bitnet/attest/dsse.h"
+#include "bitnet/attest/statement.h"
+#include "bitnet/attest/testing_bundle.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_writer.h"
@@ -113,6 +118,33 @@ absl::Status ReplaceText(std::string& text, std::string_view from, std::string_v
   return absl::OkStatus();
 }
 
+// Edits of a bundle as a tree.
+bool IsEnvelopeEdit(std::string_view op) { return op == "payload" || op == "resign"; }
+
+absl::Status ApplyEnvelopeEdit(JsonValue& bundle, std::string_view op, std::string_view word, std::string_view rest) {
+  JsonValue* payload_member = bundle.AtPath("/dsseEnvelope/payload");
+  const JsonValue* type = bundle.AtPath("/dsseEnvelope/payloadType");
+  JsonValue* signature = bundle.AtPath("/dsseEnvelope/signatures/0/sig");
+  if (payload_member == nullptr || type == nullptr || signature == nullptr) {
+    return absl::NotFoundError("this is no envelope");
+  }
+  BITNET_ASSIGN_OR_RETURN(std::string payload, attest::DecodeBase64(payload_member->string()));
+  if (op == "payload") {
+    BITNET_ASSIGN_OR_RETURN(payload, ApplyEdits(payload, {absl::StrCat(word, " ", rest)}));
+    *payload_member = JsonValue::String(attest::EncodeBase64(payload));
+    return absl::OkStatus();
+  }
+  const std::string message = rest == "raw" ? payload : attest::PreAuthEncoding(type->string(), payload);
+  *signature = JsonValue::String(attest::EncodeBase64(attest::TestingKey(word).Sign(message)));
+  return absl::OkStatus();
+}
+
+absl::Status Copy(JsonValue& root, std::string_view from, std::string_view to) {
+  const JsonValue* value = root.AtPath(from);
+  if (value == nullptr) return absl::NotFoundError(absl::StrCat("nothing at ", from));
+  return Set(root, to, *value);
+}
+
 absl::Status ApplyTreeEdit(JsonValue& root, std::string_view op, std::string_view rest) {
   const std::string_view path = TakeWord(rest);
   if (op == "set") {
@@ -123,6 +155,8 @@ absl::Status ApplyTreeEdit(JsonValue& root, std::string_view op, std::string_vie
   if (op == "remove") return Remove(root, path);
   if (op == "rename") return Rename(root, path, rest);
   if (op == "fill") return Fill(root, path, rest);
+  if (op == "copy") return Copy(root, path, rest);
+  if (IsEnvelopeEdit(op)) return ApplyEnvelopeEdit(root, op, path, rest);
   return absl::InvalidArgumentError(absl::StrCat("unknown edit \"", op, "\""));
 }
 
@@ -142,6 +176,13 @@ absl::Status ApplyTextEdit(std::string& text, std::string_view op, std::string_v
   return ReplaceText(text, from, to);
 }
 
+// The envelope of a receipt, in place of the receipt.
+absl::StatusOr<std::string> Signed(std::string_view receipt, std::string_view key) {
+  BITNET_ASSIGN_OR_RETURN(attest::Subjects subjects, attest::SubjectsOf(receipt));
+  const std::string payload = attest::WriteStatement({std::move(subjects), std::string(receipt)});
+  return attest::WriteBundle(attest::SignPayload(payload, attest::TestingKey(key)));
+}
+
 bool IsTextEdit(std::string_view op) { return op == "replace" || op == "bytes" || op == "prefix" || op == "suffix"; }
 
 }  // namespace
@@ -154,17 +195,21 @@ absl::StatusOr<std::vector<FixtureRecipe>> ParseRecipes(std::string_view text) {
     const std::string_view content = absl::StripAsciiWhitespace(line);
     if (content.empty() || content[0] == '#') continue;
     if (line[0] != ' ') {
-      recipes.push_back({std::string(content), "pass_honest", {}});
+      recipes.push_back({std::string(content), "pass_honest", {}, {}});
     } else if (recipes.empty()) {
       return absl::InvalidArgumentError(absl::StrCat("line ", number, ": an edit before the first fixture"));
     } else if (content.starts_with("from ")) {
       recipes.back().base = std::string(content.substr(5));
+    } else if (content.starts_with("with ")) {
+      recipes.back().context.push_back(std::string(content.substr(5)));
     } else {
       recipes.back().edits.push_back(std::string(content));
     }
   }
   for (const FixtureRecipe& recipe : recipes) {
-    if (recipe.edits.empty()) return absl::InvalidArgumentError(absl::StrCat(recipe.name, " has no edit"));
+    if (recipe.edits.empty() && recipe.context.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(recipe.name, " has no edit"));
+    }
   }
   return recipes;
 }
@@ -182,7 +227,11 @@ absl::StatusOr<std::string> ApplyEdits(std::string_view base_text, const std::ve
     std::string_view rest = edit;
     const std::string_view op = TakeWord(rest);
     absl::Status status;
-    if (IsTextEdit(op)) {
+    if (op == "sign") {
+      BITNET_ASSIGN_OR_RETURN(text, Signed(text, rest));
+      BITNET_ASSIGN_OR_RETURN(root, ParseJsonText(text));
+      in_text = false;
+    } else if (IsTextEdit(op)) {
       in_text = true;
       status = ApplyTextEdit(text, op, rest);
     } else if (in_text) {

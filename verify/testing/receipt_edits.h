@@ -19,6 +19,8 @@ struct FixtureRecipe {
   std::string name;                // "fail_L0-PATH_capital"
   std::string base;                // the fixture it starts from, "pass_honest" unless a `from` line says otherwise
   std::vector<std::string> edits;  // "set /compute_path \"Real\""
+  // What it is audited with, when that is not the usual (fixture_context.h): "challenge none".
+  std::vector<std::string> context;
 };
 
 // InvalidArgument with the line number for anything that does not fit the grammar.
@@ -27,7 +29,8 @@ absl::StatusOr<std::vector<FixtureRecipe>> ParseRecipes(std::string_view text);
 // The rule that a fixture's name says must refuse it: "L0-PATH"; empty for other names.
 std::string ExpectedRule(std::string_view fixture_name);
 
-// Applies `edits` in order to the JSON text of a receipt. Every edit must find what it changes.
+// Applies `edits` in order to the JSON text of a receipt or of the envelope around one. Every edit must find what it
+// changes.
 absl::StatusOr<std::string> ApplyEdits(std::string_view base_text, const std::vector<std::string>& edits);
 
 }  // namespace bitnet::verify

@@ -3,12 +3,14 @@
 #ifndef VERIFY_TESTING_RULE_TESTING_H_
 #define VERIFY_TESTING_RULE_TESTING_H_
 
+#include <optional>
 #include <string_view>
 
 #include "absl/time/time.h"
 #include "bitnet/receipt/document.h"
 #include "bitnet/receipt/json_writer.h"
 #include "verify/artifacts.h"
+#include "verify/envelope_facts.h"
 #include "verify/policy.h"
 #include "verify/rule.h"
 
@@ -24,6 +26,14 @@ inline CheckResult RunCheckOnText(CheckFunction check, std::string_view text, co
                                   const Artifacts& artifacts = {}) {
   const ReceiptDocument document = ReadReceiptDocument(text);
   return check({document, policy, TestNow(), artifacts});
+}
+
+// On an envelope around a receipt, or on a bare one.
+inline CheckResult RunCheckOnEnvelope(CheckFunction check, std::string_view text, const Policy& policy,
+                                      const Artifacts& artifacts) {
+  const std::optional<EnvelopeFacts> envelope = ReadEnvelopeFacts(text);
+  const ReceiptDocument document = ReadReceiptDocument(envelope ? envelope->receipt_text() : text);
+  return check({document, policy, TestNow(), artifacts, envelope ? &*envelope : nullptr});
 }
 
 // On a message, written and read back.

@@ -12,7 +12,9 @@
 #include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "verify/audit.h"
+#include "verify/policy.h"
 #include "verify/rule.h"
+#include "verify/testing/fixtures.h"
 #include "verify/testing/receipt_edits.h"
 #include "verify/testing/rule_testing.h"
 
@@ -53,14 +55,16 @@ TEST(RulesCoverageTest, IdsAndClausesAreUnique) {
   }
 }
 
+// At the highest level, so that every rule is asked.
 TEST(RulesCoverageTest, EveryRuleHasReceiptsThatPassAndFailIt) {
   std::map<std::string_view, int> passed;
   std::map<std::string, int> refused;
-  for (const auto& entry : std::filesystem::directory_iterator("testdata/receipts")) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("fail_")) ++refused[ExpectedRule(name)];
-    if (!name.starts_with("pass_")) continue;
-    const AuditReport report = AuditReceiptText(ReadFile(entry.path()), Policy(), TestNow());
+  for (const Fixture& fixture : ReadFixtures()) {
+    if (fixture.name.starts_with("fail_")) ++refused[ExpectedRule(fixture.name)];
+    if (!fixture.name.starts_with("pass_")) continue;
+    Policy policy = fixture.context.policy;
+    policy.min_level = Level::kL4;
+    const AuditReport report = AuditReceiptText(fixture.text, policy, TestNow(), fixture.context.artifacts);
     for (const CheckReport& check : report.checks) passed[check.rule->id] += check.result.status == CheckStatus::kPass;
   }
   for (const RuleInfo& rule : RuleTable()) {
@@ -71,14 +75,13 @@ TEST(RulesCoverageTest, EveryRuleHasReceiptsThatPassAndFailIt) {
 
 // A rule that never decides is dead weight: at its own level, some receipt is refused by it and by nothing else.
 TEST(RulesCoverageTest, EveryRuleAloneRefusesSomeReceipt) {
-  std::set<std::string> deciding;
-  for (const auto& entry : std::filesystem::directory_iterator("testdata/receipts")) {
-    const std::string expected = ExpectedRule(entry.path().filename().string());
-    const RuleInfo* rule = FindRule(expected);
+  std::set<std::string_view> deciding;
+  for (const Fixture& fixture : ReadFixtures()) {
+    const RuleInfo* rule = FindRule(ExpectedRule(fixture.name));
     if (rule == nullptr) continue;
-    Policy policy;
+    Policy policy = fixture.context.policy;
     policy.min_level = rule->level;
-    const AuditReport report = AuditReceiptText(ReadFile(entry.path()), policy, TestNow());
+    const AuditReport report = AuditReceiptText(fixture.text, policy, TestNow(), fixture.context.artifacts);
     std::set<std::string_view> failing;
     std::set<std::string_view> blocking;
     for (const CheckReport& check : report.checks) {
@@ -86,11 +89,10 @@ TEST(RulesCoverageTest, EveryRuleAloneRefusesSomeReceipt) {
       if (check.blocks) blocking.insert(check.rule->id);
     }
     const std::set<std::string_view>& refusing = failing.empty() ? blocking : failing;
-    if (refusing == std::set<std::string_view>{expected}) deciding.insert(expected);
+    if (refusing == std::set<std::string_view>{rule->id}) deciding.insert(rule->id);
   }
   for (const RuleInfo& rule : RuleTable()) {
-    EXPECT_TRUE(deciding.contains(std::string(rule.id)))
-        << "every receipt that " << rule.id << " refuses is refused by others";
+    EXPECT_TRUE(deciding.contains(rule.id)) << "every receipt that " << rule.id << " refuses is refused by others";
   }
 }
 

@@ -1,0 +1,86 @@
+#include "verify/testing/fixture_context.h"
+
+#include <utility>
+
+#include "absl/log/check.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "bitnet/attest/challenge.h"
+#include "bitnet/attest/testing_bundle.h"
+#include "bitnet/base/sha256.h"
+#include "bitnet/base/status_macros.h"
+#include "bitnet/receipt/json_reader.h"
+#include "bitnet/receipt/json_value.h"
+#include "bitnet/receipt/json_writer.h"
+
+namespace bitnet::verify {
+namespace {
+
+// Half a day around the date of the fixtures and the auditor's clock in tests.
+constexpr std::string_view kIssuedAt = "2026-11-20T12:00:00Z";
+constexpr std::string_view kExpiresAt = "2026-11-22T12:00:00Z";
+
+attest::Challenge UsualChallenge() {
+  return {std::string(kFixtureNonce), std::string(kFixtureIssuer), *attest::ParseUtcSeconds(kIssuedAt),
+          *attest::ParseUtcSeconds(kExpiresAt), std::nullopt};
+}
+
+absl::Status Remember(std::string_view nonce, std::string_view receipt, attest::Ledger& ledger) {
+  return ledger.Append({std::string(nonce), ToHex(Sha256Of(receipt)), *attest::ParseUtcSeconds(kIssuedAt)}).status();
+}
+
+absl::StatusOr<attest::Challenge> ChangedChallenge(std::string_view members) {
+  BITNET_ASSIGN_OR_RETURN(JsonValue challenge, ParseJsonText(attest::WriteChallenge(UsualChallenge())));
+  BITNET_ASSIGN_OR_RETURN(const JsonValue changes, ParseJsonText(members));
+  for (const JsonMember& change : changes.object()) {
+    if (JsonValue* member = challenge.Find(change.name)) {
+      *member = change.value;
+    } else {
+      challenge.object().push_back(change);
+    }
+  }
+  return attest::ReadChallenge(WritePrettyJson(challenge));
+}
+
+absl::Status Apply(std::string_view change, FixtureContext& context) {
+  if (absl::ConsumePrefix(&change, "policy ")) {
+    BITNET_ASSIGN_OR_RETURN(context.policy, ParsePolicy(change));
+  } else if (change == "challenge none") {
+    context.artifacts.challenge.reset();
+  } else if (absl::ConsumePrefix(&change, "challenge ")) {
+    BITNET_ASSIGN_OR_RETURN(context.artifacts.challenge, ChangedChallenge(change));
+  } else if (change == "ledger none") {
+    context.artifacts.ledger = nullptr;
+  } else if (change == "ledger taken") {
+    return Remember(kFixtureNonce, "another receipt", *context.ledger);
+  } else {
+    return absl::InvalidArgumentError(absl::StrCat("no context is changed by \"", change, "\""));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<FixtureContext> MakeFixtureContext(const std::vector<std::string>& changes) {
+  FixtureContext context;
+  context.ledger = std::make_unique<attest::Ledger>();
+  context.artifacts.ledger = context.ledger.get();
+  context.artifacts.challenge = UsualChallenge();
+  for (const char* name : {"first", "second", "third"}) {
+    BITNET_RETURN_IF_ERROR(Remember(ToHex(Sha256Of(name)), name, *context.ledger));
+  }
+  for (const std::string& change : changes) BITNET_RETURN_IF_ERROR(Apply(change, context));
+  if (context.policy.keys.empty()) context.policy.keys = {attest::TestingKey().Public()};
+  return context;
+}
+
+FixtureContext UsualContext(Level level) {
+  absl::StatusOr<FixtureContext> context = MakeFixtureContext({});
+  CHECK_OK(context.status());
+  context->policy.min_level = level;
+  return *std::move(context);
+}
+
+}  // namespace bitnet::verify
