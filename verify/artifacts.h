@@ -32,6 +32,7 @@ struct ReplayArtifact {
   uint64_t size = 0;  // positions
   std::string numerics_root;
   std::string first_difference;  // "position 41, layer 3: keys and values"; empty: none, or there was nothing to look in
+  std::string error;             // why nothing could be recomputed; then nothing above counts
   std::string wrong_choice;      // what sampling would have chosen where the run chose another; empty: nowhere
 };
 

@@ -97,10 +97,14 @@ AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view tex
   // Without a receipt to be had from its envelope there is no text for the rules of L0 to speak about.
   const bool opened = !envelope || envelope->statement.ok();
   bool readable = opened && document.json.has_value();
+  // A replay establishes what a signature only says; who trusts keys or issued a challenge demands both.
+  const bool signature_counts = policy.min_level != Level::kL4 || envelope || !policy.keys.empty() ||
+                                artifacts.challenge || artifacts.ledger != nullptr;
   for (const RuleInfo& rule : rules) {
     // An envelope that is there is read whatever the level, and must be right for anything in it to count.
     const bool about_envelope = rule.need == Need::kReadable && rule.level == Level::kL3;
     if (rule.level > policy.min_level && !(about_envelope && envelope)) continue;
+    if (rule.level == Level::kL3 && !signature_counts) continue;
     CheckReport check{&rule, {}, false};
     if (about_envelope || (rule.need == Need::kReadable && opened)) {
       check.result = RunRule(rule, input);

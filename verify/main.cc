@@ -19,6 +19,7 @@
 #include "verify/audit.h"
 #include "verify/challenge_command.h"
 #include "verify/policy.h"
+#include "verify/replay/computed_artifacts.h"
 #include "verify/report.h"
 #include "verify/request.h"
 #include "verify/text_file.h"
@@ -43,7 +44,8 @@ constexpr char kFooter[] =
     "  xtask infer --prompt Hello --receipt receipt.json && verify receipt.json\n"
     "  verify --level L0 - < receipt.json\n"
     "  verify challenge new --issued-by ci --out challenge.json\n"
-    "  verify run.bundle.json --key ci.pub --challenge challenge.json --ledger nonces.ledger\n";
+    "  verify run.bundle.json --key ci.pub --challenge challenge.json --ledger nonces.ledger\n"
+    "  verify run.json --model model.gguf --commitment run.bnc --replay\n";
 
 struct Options {
   std::string receipt;
@@ -74,6 +76,8 @@ int Run(const Options& options) {
   if (!files.ok()) return Usage(files.status());
   Artifacts artifacts;
   files->AddTo(artifacts);
+  const absl::Status computed = AddComputed(options.request, *text, artifacts);
+  if (!computed.ok()) return Usage(computed);
 
   const absl::Time now = absl::Now();
   const AuditReport report = AuditReceiptText(*text, *policy, now, artifacts);
@@ -116,6 +120,21 @@ int main(int argc, char** argv) {
   app.add_option("--ledger", request.ledger,
                  "nonces already taken; an accepted one is appended before the verdict is given (asks for L3)")
       ->type_name("FILE");
+  CLI::Option* model =
+      app.add_option("--model", request.model, "model file; its digests are computed and compared (asks for L2)")
+          ->type_name("FILE");
+  CLI::Option* commitment = app.add_option("--commitment", request.commitment,
+                                           "what the receipt's trace commits to, as xtask wrote it (asks for L2)")
+                                ->type_name("FILE");
+  app.add_flag("--replay", request.replay, "compute the run again and compare every position (asks for L4)")
+      ->needs(model)
+      ->needs(commitment);
+  app.add_option("--replay-isa", request.replay_isa,
+                 "instruction set of the replay; \"other\" is the best but the receipt's own")
+      ->capture_default_str()
+      ->type_name("ISA");
+  app.add_option("-t,--threads", request.threads, "workers for hashing and replay (default: one per core)")
+      ->check(CLI::Range(1, 1024));
   app.add_flag("--strict", request.strict, "accept nothing that was not measured, and no build that names no commit");
   app.add_flag("--json", options.json, "write the report as canonical JSON");
   try {

@@ -47,8 +47,8 @@ std::string_view AcceptanceMeaning(Level level) {
              "write such a receipt without running a model; only the model file (L2), a signature (L3) or a replay "
              "(L4) can tell.";
     case Level::kL2:
-      return "L2: this receipt names the model file given, by digests recomputed here, and commits to what every layer "
-             "computed at every position. Not established: that this model was executed. A commitment binds whoever "
+      return "L2: this receipt names the model file given, by digests recomputed here, or one that the policy allows by "
+             "its digest, and commits to what every layer computed at every position. Not established: that this model was executed. A commitment binds whoever "
              "made it to one story; only a replay (L4) tells whether the story is true.";
     case Level::kL3:
       return "L3: the holder of a key that the policy trusts signed this receipt for this model, this program and "

@@ -7,7 +7,9 @@
 #include "bitnet/attest/bundle.h"
 #include "bitnet/attest/ed25519.h"
 #include "bitnet/attest/pem.h"
+#include "bitnet/base/mapped_file.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/commitment/commitment_file.h"
 #include "bitnet/receipt/document.h"
 #include "bitnet/receipt/json_reader.h"
 #include "verify/envelope_facts.h"
@@ -20,24 +22,41 @@ absl::Status In(std::string_view where, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(where, ": ", status.message()));
 }
 
-bool AsksForEnvelope(const AuditRequest& request) {
-  return !request.keys.empty() || !request.challenge.empty() || !request.ledger.empty();
+// The lowest level that looks at everything that was given, and what to leave out for a lower one.
+struct Asked {
+  Level level = Level::kL0;
+  std::string_view flags;
+};
+
+Asked AskedFor(const AuditRequest& request) {
+  if (request.replay) return {Level::kL4, "--replay"};
+  if (!request.keys.empty() || !request.challenge.empty() || !request.ledger.empty()) {
+    return {Level::kL3, "--key, --challenge and --ledger"};
+  }
+  if (!request.model.empty() || !request.commitment.empty()) return {Level::kL2, "--model and --commitment"};
+  return {};
 }
 
 absl::Status ChooseLevel(const AuditRequest& request, bool is_envelope, Policy& policy) {
   const bool free = request.policy.empty();
-  if (!request.level.empty()) {
-    if (free) policy.min_level = Level::kL0;
-    if (absl::Status raised = RaiseLevel(request.level, policy); !raised.ok()) return In("--level", raised);
-    if (AsksForEnvelope(request) && policy.min_level < Level::kL3) {
-      return absl::InvalidArgumentError(absl::StrCat("--level ", request.level,
-                                                     " looks at no signature, challenge or ledger; leave --key, "
-                                                     "--challenge and --ledger out, or ask for L3"));
-    }
-  } else if (AsksForEnvelope(request) || (free && is_envelope)) {
-    policy.min_level = std::max(policy.min_level, Level::kL3);
+  const Asked asked = AskedFor(request);
+  if (request.level.empty()) {
+    policy.min_level = std::max({policy.min_level, asked.level, free && is_envelope ? Level::kL3 : Level::kL0});
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  if (free) policy.min_level = Level::kL0;
+  if (absl::Status raised = RaiseLevel(request.level, policy); !raised.ok()) return In("--level", raised);
+  if (policy.min_level >= asked.level) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--level ", request.level, " does not look at what was given; leave ",
+                                                 asked.flags, " out, or ask for ", LevelName(asked.level)));
+}
+
+absl::StatusOr<Commitment> ReadCommitment(const std::string& path) {
+  const absl::StatusOr<MappedFile> file = MappedFile::Open(path);
+  if (!file.ok()) return file.status();
+  absl::StatusOr<Commitment> commitment = ParseCommitment(file->bytes());
+  if (!commitment.ok()) return In(path, commitment.status());
+  return commitment;
 }
 
 absl::Status ChooseKeys(const AuditRequest& request, Policy& policy) {
@@ -74,8 +93,14 @@ absl::StatusOr<Policy> MakePolicy(const AuditRequest& request, std::string_view 
 
 absl::StatusOr<AuditFiles> AuditFiles::Open(const AuditRequest& request) {
   AuditFiles files;
+  if (request.replay && (request.model.empty() || request.commitment.empty())) {
+    return absl::InvalidArgumentError("--replay computes a run again: it needs --model and --commitment");
+  }
   if (!request.challenge.empty()) {
     BITNET_ASSIGN_OR_RETURN(files.challenge_, attest::ReadChallengeFile(request.challenge));
+  }
+  if (!request.commitment.empty()) {
+    BITNET_ASSIGN_OR_RETURN(files.commitment_, ReadCommitment(request.commitment));
   }
   if (!request.ledger.empty()) {
     BITNET_ASSIGN_OR_RETURN(attest::LedgerFile ledger, attest::LedgerFile::Open(request.ledger));
@@ -86,6 +111,7 @@ absl::StatusOr<AuditFiles> AuditFiles::Open(const AuditRequest& request) {
 
 void AuditFiles::AddTo(Artifacts& artifacts) const {
   artifacts.challenge = challenge_;
+  artifacts.commitment = commitment_;
   artifacts.ledger = ledger_ ? &ledger_->ledger() : nullptr;
 }
 

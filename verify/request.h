@@ -28,15 +28,20 @@ struct AuditRequest {
   std::vector<std::string> keys;  // public keys, PEM
   std::string challenge;
   std::string ledger;
+  std::string model;       // a model file
+  std::string commitment;  // what lies below the receipt's trace
+  bool replay = false;     // compute the run again; needs both
+  std::string replay_isa = "other";
+  int threads = 0;  // of hashing and replay; 0: one per core
 };
 
 // The policy that the request makes for `text`, a receipt or the envelope around one. Without a policy file a receipt
-// must reach L1 and an envelope L3, unless `level` says otherwise. A key, challenge or ledger asks for L3; a lower
-// level beside them is InvalidArgument. Keys of the request must be among those of a policy file that has some, and are
+// must reach L1 and an envelope L3, unless `level` says otherwise. A model or commitment asks for L2, a key, challenge or
+// ledger for L3, a replay for L4; a lower level beside them is InvalidArgument. Keys of the request must be among those of a policy file that has some, and are
 // then the only ones that count.
 absl::StatusOr<Policy> MakePolicy(const AuditRequest& request, std::string_view text);
 
-// The challenge and the ledger of a request. The ledger's file is locked while this lives. Move-only.
+// The challenge, the ledger and the commitment of a request. The ledger's file is locked while this lives. Move-only.
 class AuditFiles {
  public:
   static absl::StatusOr<AuditFiles> Open(const AuditRequest& request);
@@ -51,6 +56,7 @@ class AuditFiles {
  private:
   std::optional<attest::Challenge> challenge_;
   std::optional<attest::LedgerFile> ledger_;
+  std::optional<Commitment> commitment_;
 };
 
 }  // namespace bitnet::verify

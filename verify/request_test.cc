@@ -58,6 +58,19 @@ TEST_F(RequestTest, ReceiptsMustReachL1AndEnvelopesL3) {
       absl::StrContains(MakePolicy({.level = "L2", .ledger = "l"}, bundle_).status().message(), "or ask for L3"));
 }
 
+TEST_F(RequestTest, WhatIsGivenIsLookedAt) {
+  EXPECT_EQ(LevelOf({.model = "m"}, "{}"), Level::kL2);
+  EXPECT_EQ(LevelOf({.commitment = "c"}, "{}"), Level::kL2);
+  EXPECT_EQ(LevelOf({.model = "m"}, bundle_), Level::kL3);
+  EXPECT_EQ(LevelOf({.ledger = "l", .model = "m"}, "{}"), Level::kL3);
+  EXPECT_EQ(LevelOf({.model = "m", .commitment = "c", .replay = true}, "{}"), Level::kL4);
+  EXPECT_EQ(LevelOf({.level = "L4", .model = "m"}, "{}"), Level::kL4);
+  EXPECT_TRUE(absl::StrContains(MakePolicy({.level = "L1", .model = "m"}, "{}").status().message(), "or ask for L2"));
+  EXPECT_TRUE(absl::StrContains(MakePolicy({.level = "L3", .replay = true}, "{}").status().message(), "or ask for L4"));
+  EXPECT_FALSE(AuditFiles::Open({.model = "m", .replay = true}).ok()) << "a replay needs the tokens of the commitment";
+  EXPECT_FALSE(AuditFiles::Open({.commitment = Write("text", "hello")}).ok());
+}
+
 TEST_F(RequestTest, NextToAPolicyOneCanOnlyAskForMore) {
   const std::string l1 = Write("l1.json", R"({"min_level":"L1"})");
   const std::string l4 = Write("l4.json", R"({"min_level":"L4"})");

@@ -108,6 +108,50 @@ TEST_F(CliReceiptTest, ProofNeedsAReceipt) {
   }
 }
 
+TEST_F(CliReceiptTest, ARunIsBoundToItsModelAndReplayed) {
+  ASSERT_EQ(Infer({"--receipt", Path("r.json"), "--commitment", Path("r.bnc")}).exit_code, 0);
+  const ProcessResult bound = RunProgram({Verify(), Path("r.json"), "--model", nano()});
+  EXPECT_EQ(bound.exit_code, 0) << bound.out << bound.err;
+  EXPECT_THAT(bound.out, HasSubstr("ACCEPT at level L2"));
+  const std::vector<std::string> replay = {Verify(),       Path("r.json"), "--model", nano(), "--commitment",
+                                           Path("r.bnc"), "--replay"};
+  const ProcessResult replayed = RunProgram(replay);
+  EXPECT_EQ(replayed.exit_code, 0) << replayed.out << replayed.err;
+  EXPECT_THAT(replayed.out, HasSubstr("every layer and every choice the same"));
+  EXPECT_THAT(replayed.out, HasSubstr("ACCEPT at level L4"));
+}
+
+TEST_F(CliReceiptTest, AnotherModelOrAnotherRunIsRefused) {
+  const TestingModel other("nano", 2);
+  ASSERT_EQ(Infer({"--receipt", Path("r.json"), "--commitment", Path("r.bnc")}).exit_code, 0);
+  const ProcessResult wrong_model = RunProgram(
+      {Verify(), Path("r.json"), "--model", other.path(), "--commitment", Path("r.bnc"), "--replay"});
+  EXPECT_EQ(wrong_model.exit_code, 1);
+  EXPECT_THAT(wrong_model.out, HasSubstr("L2-MODEL"));
+  EXPECT_THAT(wrong_model.out, HasSubstr("L4-REPLAY   RS-400  /evidence/model/file_sha256 is "));
+
+  ASSERT_EQ(Run({"infer", "-m", nano(), "-p", "y", "--greedy", "-n", "4", "--receipt", Path("s.json"), "--commitment",
+                 Path("s.bnc")})
+                .exit_code,
+            0);
+  const ProcessResult wrong_run =
+      RunProgram({Verify(), Path("r.json"), "--model", nano(), "--commitment", Path("s.bnc"), "--replay"});
+  EXPECT_EQ(wrong_run.exit_code, 1);
+  EXPECT_THAT(wrong_run.out, HasSubstr("L2-TREE"));
+}
+
+TEST_F(CliReceiptTest, WhatAReplayNeedsIsSaid) {
+  ASSERT_EQ(Infer({"--receipt", Path("r.json")}).exit_code, 0);
+  EXPECT_EQ(RunProgram({Verify(), Path("r.json"), "--replay"}).exit_code, 2);
+  const ProcessResult no_commitment = RunProgram({Verify(), Path("r.json"), "--model", nano(), "--level", "L4"});
+  EXPECT_EQ(no_commitment.exit_code, 3);
+  EXPECT_THAT(no_commitment.out, HasSubstr("ask for it (--replay, with --model and --commitment)"));
+  Write("text.bnc", "hello");
+  const ProcessResult text = RunProgram({Verify(), Path("r.json"), "--model", nano(), "--commitment", Path("text.bnc")});
+  EXPECT_EQ(text.exit_code, 2);
+  EXPECT_THAT(text.err, HasSubstr(Path("text.bnc") + ": "));
+}
+
 // A library that is loaded before the program can replace any part of it.
 TEST_F(CliReceiptTest, PreloadedCodeIsSaidAndRefused) {
   options_.environment["LD_PRELOAD"] = "libc.so.6";

@@ -12,6 +12,7 @@
 #include "verify/artifacts.h"
 #include "verify/audit.h"
 #include "verify/policy.h"
+#include "verify/replay/computed_artifacts.h"
 #include "verify/report.h"
 #include "verify/request.h"
 #include "xtask/commands.h"
@@ -38,6 +39,7 @@ absl::StatusOr<int> RunVerify(const VerifyOptions& options, const Environment& e
   BITNET_ASSIGN_OR_RETURN(verify::AuditFiles files, verify::AuditFiles::Open(request));
   verify::Artifacts artifacts;
   files.AddTo(artifacts);
+  BITNET_RETURN_IF_ERROR(verify::AddComputed(request, text, artifacts));
   const absl::Time now = absl::Now();
   const verify::AuditReport report = verify::AuditReceiptText(text, policy, now, artifacts);
   BITNET_ASSIGN_OR_RETURN(const std::string recorded, files.Record(report, text, now));
@@ -60,12 +62,23 @@ void AddVerifyReceiptCommand(CLI::App& app, CommandContext& context) {
   command.add_option("--key", options->request.keys, "Public key to trust, PEM")->allow_extra_args(false);
   command.add_option("--challenge", options->request.challenge, "Challenge that the run had to answer");
   command.add_option("--ledger", options->request.ledger, "Nonces already taken; an accepted one is appended");
+  CLI::Option* model = command.add_option("--model", options->request.model, "Model file, to be hashed and compared");
+  CLI::Option* commitment = command.add_option("--commitment", options->request.commitment,
+                                               "What the receipt's trace commits to, as infer and benchmark wrote it");
+  command.add_flag("--replay", options->request.replay, "Compute the run again and compare every position")
+      ->needs(model)
+      ->needs(commitment);
+  command.add_option("--replay-isa", options->request.replay_isa, "Instruction set of the replay")
+      ->capture_default_str();
+  command.add_option("-t,--threads", options->request.threads, "Workers for hashing and replay")
+      ->check(CLI::Range(1, 1024));
   command.add_flag("--strict", options->request.strict, "Strict mode, as BITNET_STRICT_MODE=1");
   command.add_flag("--json", options->json, "Report as JSON");
   command.footer(
       "Examples:\n"
       "  xtask verify-receipt run.json\n"
       "  xtask verify-receipt run.json --strict --json\n"
+      "  xtask verify-receipt run.json --model model.gguf --commitment run.bnc --replay\n"
       "  xtask verify-receipt run.bundle.json --key ci.pub --challenge challenge.json --ledger nonces.ledger\n"
       "Exit codes: 0 ACCEPT, 1 REJECT, 2 MALFORMED or usage, 3 UNVERIFIABLE.");
   command.callback([options, &context] {

@@ -139,6 +139,7 @@ absl::StatusOr<ReplayArtifact> ModelUnderAudit::Replay(const receipt::Receipt& r
                           .size = replayed.roots.size,
                           .numerics_root = ToHex(replayed.roots.numerics_root),
                           .first_difference = FirstDifference(commitment, replayed.commitment),
+                          .error = "",
                           .wrong_choice = ""};
   if (replayed.wrong_choice) {
     artifact.wrong_choice =

@@ -1,5 +1,6 @@
 #include "verify/testing/fixture_context.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/log/check.h"
@@ -14,6 +15,9 @@
 #include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"
+#include "verify/testing/honest_commitment.h"
+#include "verify/testing/honest_receipt.h"
+#include "verify/testing/pass_fixtures.h"
 
 namespace bitnet::verify {
 namespace {
@@ -44,6 +48,25 @@ absl::StatusOr<attest::Challenge> ChangedChallenge(std::string_view members) {
   return attest::ReadChallenge(WritePrettyJson(challenge));
 }
 
+absl::StatusOr<PassFixture> FindPassFixture(std::string_view name) {
+  for (const PassFixture& fixture : PassFixtures()) {
+    if (fixture.name == name) return fixture;
+  }
+  return absl::NotFoundError(absl::StrCat("no accepted fixture \"", name, "\""));
+}
+
+void AddFiles(const Artifacts& files, Artifacts& artifacts) {
+  artifacts.model = files.model;
+  artifacts.replay = files.replay;
+}
+
+// Of pass_traced, which stands for most.
+const std::optional<ModelArtifact>& UsualModel() {
+  static const auto* const kModel = new std::optional<ModelArtifact>(
+      HonestArtifacts(HonestReceipt(FindPassFixture("pass_traced")->run)).model);
+  return *kModel;
+}
+
 absl::Status Apply(std::string_view change, FixtureContext& context) {
   if (absl::ConsumePrefix(&change, "policy ")) {
     BITNET_ASSIGN_OR_RETURN(context.policy, ParsePolicy(change));
@@ -55,6 +78,16 @@ absl::Status Apply(std::string_view change, FixtureContext& context) {
     context.artifacts.ledger = nullptr;
   } else if (change == "ledger taken") {
     return Remember(kFixtureNonce, "another receipt", *context.ledger);
+  } else if (change == "model none") {
+    context.artifacts.model.reset();
+  } else if (absl::ConsumePrefix(&change, "replay ")) {
+    BITNET_ASSIGN_OR_RETURN(const PassFixture fixture, FindPassFixture(change));
+    AddFiles(HonestArtifacts(HonestReceipt(fixture.run)), context.artifacts);
+  } else if (absl::ConsumePrefix(&change, "files ")) {
+    BITNET_ASSIGN_OR_RETURN(const PassFixture fixture, FindPassFixture(change));
+    const receipt::Receipt receipt = HonestReceipt(fixture.run);
+    AddFiles(HonestArtifacts(receipt), context.artifacts);
+    context.artifacts.commitment = HonestCommitment(fixture.run, receipt);
   } else {
     return absl::InvalidArgumentError(absl::StrCat("no context is changed by \"", change, "\""));
   }
@@ -68,6 +101,7 @@ absl::StatusOr<FixtureContext> MakeFixtureContext(const std::vector<std::string>
   context.ledger = std::make_unique<attest::Ledger>();
   context.artifacts.ledger = context.ledger.get();
   context.artifacts.challenge = UsualChallenge();
+  context.artifacts.model = UsualModel();
   for (const char* name : {"first", "second", "third"}) {
     BITNET_RETURN_IF_ERROR(Remember(ToHex(Sha256Of(name)), name, *context.ledger));
   }

@@ -31,6 +31,9 @@ struct FixtureContext {
 //   challenge none       no challenge is given
 //   ledger none          no ledger is given
 //   ledger taken         the ledger has the nonce
+//   model none           no model file is given; usually it is that of pass_traced
+//   replay NAME          the model file of an accepted fixture, and a replay that agrees with it
+//   files NAME           and its commitment as well
 absl::StatusOr<FixtureContext> MakeFixtureContext(const std::vector<std::string>& changes);
 
 // The usual one at `level`.

@@ -110,6 +110,7 @@ Artifacts HonestArtifacts(const receipt::Receipt& receipt) {
                       .size = evidence.trace().size(),
                       .numerics_root = evidence.trace().numerics_root(),
                       .first_difference = "",
+                      .error = "",
                       .wrong_choice = ""};
   return artifacts;
 }

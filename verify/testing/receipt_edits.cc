@@ -13,7 +13,10 @@
 #include "bitnet/attest/dsse.h"
 #include "bitnet/attest/statement.h"
 #include "bitnet/attest/testing_bundle.h"
+#include "bitnet/base/sha256.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/commitment/session_digest.h"
+#include "bitnet/receipt/document.h"
 #include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_writer.h"
 
@@ -145,6 +148,14 @@ absl::Status Copy(JsonValue& root, std::string_view from, std::string_view to) {
   return Set(root, to, *value);
 }
 
+// The session of the trace, over the receipt as it is now.
+absl::Status Bind(JsonValue& root) {
+  receipt::Receipt receipt;
+  JsonIssues issues;
+  DecodeReceipt(root, receipt, issues);
+  return Set(root, "/evidence/trace/session", JsonValue::String(ToHex(SessionDigest(receipt))));
+}
+
 absl::Status ApplyTreeEdit(JsonValue& root, std::string_view op, std::string_view rest) {
   const std::string_view path = TakeWord(rest);
   if (op == "set") {
@@ -156,6 +167,7 @@ absl::Status ApplyTreeEdit(JsonValue& root, std::string_view op, std::string_vie
   if (op == "rename") return Rename(root, path, rest);
   if (op == "fill") return Fill(root, path, rest);
   if (op == "copy") return Copy(root, path, rest);
+  if (op == "bind") return Bind(root);
   if (IsEnvelopeEdit(op)) return ApplyEnvelopeEdit(root, op, path, rest);
   return absl::InvalidArgumentError(absl::StrCat("unknown edit \"", op, "\""));
 }

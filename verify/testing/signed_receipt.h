@@ -6,6 +6,8 @@
 #include <string>
 
 #include "bitnet/attest/testing_bundle.h"
+#include "bitnet/base/sha256.h"
+#include "bitnet/commitment/session_digest.h"
 #include "bitnet/receipt/json_writer.h"
 #include "bitnet/receipt/receipt.pb.h"
 #include "verify/rule.h"
@@ -15,12 +17,15 @@
 
 namespace bitnet::verify {
 
-// The honest receipt, in answer to the usual challenge.
+// The honest receipt of a run with a trace, in answer to the usual challenge.
 inline receipt::Receipt AnsweringReceipt() {
-  receipt::Receipt receipt = HonestReceipt({});
+  HonestRun run;
+  run.trace = true;
+  receipt::Receipt receipt = HonestReceipt(run);
   auto& challenge = *receipt.mutable_evidence()->mutable_challenge();
   challenge.set_nonce(std::string(kFixtureNonce));
   challenge.set_issued_by(std::string(kFixtureIssuer));
+  receipt.mutable_evidence()->mutable_trace()->set_session(ToHex(SessionDigest(receipt)));
   return receipt;
 }
 
