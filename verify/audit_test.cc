@@ -184,8 +184,8 @@ TEST(ReportTest, EveryCheckIsListedAndTheMeaningIsPrinted) {
   const AuditReport report = AuditWithRules(rules, "{}", Policy(), absl::UnixEpoch());
   EXPECT_EQ(TextReport(report, {false, "r.json"}),
             "r.json\n"
-            "  PASS               1  L0-TEST     RS-000  compared\n"
-            "  NA                 0  L0-TEST     RS-000  is about something else\n"
+            "  PASS               1  L0-TEST      RS-000  compared\n"
+            "  NA                 0  L0-TEST      RS-000  is about something else\n"
             "ACCEPT at level L1\n" +
                 std::string(AcceptanceMeaning(Level::kL1)) + "\n");
   EXPECT_NE(TextReport(report, {true, "r.json"}).find("\x1b[1;32mACCEPT\x1b[0m"), std::string::npos);

@@ -25,7 +25,9 @@ std::string_view VerdictMeaning(Verdict verdict) {
     case Verdict::kAccept:
       return "";
     case Verdict::kReject:
-      return "The receipt contradicts itself or the specification: the checks marked FAIL say where.";
+      return "The receipt or its envelope contradicts itself, the specification, the policy or what was given with it: "
+             "the "
+             "checks marked FAIL say where.";
     case Verdict::kMalformed:
       return "This is not a text that every reader understands in the same way, so nothing in it was believed.";
     case Verdict::kUnverifiable:
@@ -47,8 +49,10 @@ std::string_view AcceptanceMeaning(Level level) {
              "write such a receipt without running a model; only the model file (L2), a signature (L3) or a replay "
              "(L4) can tell.";
     case Level::kL2:
-      return "L2: this receipt names the model file given, by digests recomputed here, or one that the policy allows by "
-             "its digest, and commits to what every layer computed at every position. Not established: that this model was executed. A commitment binds whoever "
+      return "L2: this receipt names the model file given, by digests recomputed here, or one that the policy allows "
+             "by "
+             "its digest, and commits to what every layer computed at every position. Not established: that this model "
+             "was executed. A commitment binds whoever "
              "made it to one story; only a replay (L4) tells whether the story is true.";
     case Level::kL3:
       return "L3: the holder of a key that the policy trusts signed this receipt for this model, this program and "
@@ -66,7 +70,7 @@ std::string TextReport(const AuditReport& report, const TextReportOptions& optio
   std::string text = absl::StrCat(options.subject, "\n");
   for (const CheckReport& check : report.checks) {
     const std::string status = absl::StrFormat("%-12s", CheckStatusName(check.result.status));
-    absl::StrAppendFormat(&text, "  %s %7d  %-11s %s  %s\n", Colored(status, ColorOf(check), options.color),
+    absl::StrAppendFormat(&text, "  %s %7d  %-12s %s  %s\n", Colored(status, ColorOf(check), options.color),
                           check.result.evidence, check.rule->id, check.rule->clause, check.result.reason);
   }
   const bool accept = report.verdict == Verdict::kAccept;

@@ -17,9 +17,8 @@
 
 namespace bitnet::verify {
 
-// The honest receipt of a run with a trace, in answer to the usual challenge.
-inline receipt::Receipt AnsweringReceipt() {
-  HonestRun run;
+// The honest receipt of a run, with a trace and in answer to the usual challenge.
+inline receipt::Receipt AnsweringReceipt(HonestRun run = {}) {
   run.trace = true;
   receipt::Receipt receipt = HonestReceipt(run);
   auto& challenge = *receipt.mutable_evidence()->mutable_challenge();
