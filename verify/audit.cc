@@ -4,30 +4,13 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "bitnet/receipt/document.h"
 #include "verify/audit_input.h"
 #include "verify/envelope_facts.h"
+#include "verify/printable.h"
 
 namespace bitnet::verify {
 namespace {
-
-// One line of printable ASCII of bounded length, whatever the receipt put into a name: a report must not be able to
-// move a cursor.
-std::string Printable(std::string_view reason) {
-  constexpr size_t kMaxBytes = 1000;
-  std::string line;
-  for (const char c : reason) {
-    if (line.size() >= kMaxBytes) return absl::StrCat(line, "...");
-    if (absl::ascii_isprint(static_cast<unsigned char>(c))) {
-      line.push_back(c);
-    } else {
-      absl::StrAppend(&line, "\\x", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
-    }
-  }
-  return line;
-}
 
 // A check that passes without having compared anything is broken, whatever it says.
 CheckResult RunRule(const RuleInfo& rule, const AuditInput& input) {

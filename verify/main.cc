@@ -18,6 +18,7 @@
 #include "verify/artifacts.h"
 #include "verify/audit.h"
 #include "verify/challenge_command.h"
+#include "verify/compare/compare_command.h"
 #include "verify/policy.h"
 #include "verify/replay/computed_artifacts.h"
 #include "verify/report.h"
@@ -45,7 +46,8 @@ constexpr char kFooter[] =
     "  verify --level L0 - < receipt.json\n"
     "  verify challenge new --issued-by ci --out challenge.json\n"
     "  verify run.bundle.json --key ci.pub --challenge challenge.json --ledger nonces.ledger\n"
-    "  verify run.json --model model.gguf --commitment run.bnc --replay\n";
+    "  verify run.json --model model.gguf --commitment run.bnc --replay\n"
+    "  verify compare --baseline old-*.json --current new-*.json\n";
 
 struct Options {
   std::string receipt;
@@ -67,6 +69,11 @@ int Usage(const absl::Status& status) {
   return kExitUsage;
 }
 
+bool ColorWanted() {
+  const char* no_color = std::getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
+}
+
 int Run(const Options& options) {
   const absl::StatusOr<std::string> text = ReadTextFile(options.receipt, attest::kMaxBundleBytes);
   if (!text.ok()) return Usage(text.status());
@@ -84,12 +91,17 @@ int Run(const Options& options) {
   const absl::StatusOr<std::string> recorded = files->Record(report, *text, now);
   if (!recorded.ok()) return Usage(recorded.status());
   if (!recorded->empty()) std::fprintf(stderr, "verify: %s\n", recorded->c_str());
-  const char* no_color = std::getenv("NO_COLOR");
-  const bool color = isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
-  const std::string out = options.json ? JsonReport(report) : TextReport(report, {color, options.receipt});
+  const std::string out = options.json ? JsonReport(report) : TextReport(report, {ColorWanted(), options.receipt});
   // A verdict that could not be written was not given.
   if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size() || std::fflush(stdout) != 0) return kExitUsage;
   return VerdictExitCode(report.verdict);
+}
+
+// `verify compare ...`: its own command line, with what it needs of the environment.
+int Compare(int argc, char** argv) {
+  const absl::StatusOr<bool> strict = StrictByEnvironment();
+  if (!strict.ok()) return Usage(strict.status());
+  return RunCompareCommand(argc, argv, {.strict = *strict, .color = ColorWanted()});
 }
 
 }  // namespace
@@ -97,12 +109,13 @@ int Run(const Options& options) {
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "challenge") return bitnet::verify::RunChallengeCommand(argc, argv);
+  if (argc > 1 && std::string_view(argv[1]) == "compare") return bitnet::verify::Compare(argc - 1, argv + 1);
   bitnet::verify::Options options;
   bitnet::verify::AuditRequest& request = options.request;
   CLI::App app(
       "Audits a receipt: whether its claims are well-formed (L0) and agree with each other (L1), whether it is bound "
       "to a "
-      "model (L2), signed and fresh (L3).",
+      "model (L2), signed and fresh (L3).\n`verify compare` compares the speeds of two sets of receipts.",
       "verify");
   app.footer(bitnet::verify::kFooter);
   app.add_option("receipt", options.receipt, "receipt, or the signed bundle around one; - reads standard input")

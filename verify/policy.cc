@@ -133,6 +133,8 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
   } else if (json.name == "max_clock_skew_s") {
     BITNET_ASSIGN_OR_RETURN(const uint64_t seconds, member.Integer(0, 24 * 3600));
     policy.max_clock_skew = absl::Seconds(seconds);
+  } else if (json.name == "compare") {
+    BITNET_ASSIGN_OR_RETURN(policy.compare, ParseComparePolicy(json.value));
   } else if (json.name == "not_before") {
     BITNET_ASSIGN_OR_RETURN(const std::string text, member.String());
     std::string error;
@@ -146,7 +148,8 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
           absl::StrCat("unknown policy member \"", absl::CHexEscape(json.name),
                        "\"; known: min_level, strict, allowed_backends, min_tokens, peak_read_bw_mbps, max_llc_bytes, "
                        "peak_macs_per_core_ns, max_clock_skew_s, not_before, keys, require_challenge, require_ledger, "
-                       "ledger_head, max_age_s, allowed_models, allowed_builds, allowed_commits"));
+                       "ledger_head, max_age_s, allowed_models, allowed_builds, allowed_commits, "
+                       "compare"));
     }
   }
   return absl::OkStatus();

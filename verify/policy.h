@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bitnet/attest/ed25519.h"
+#include "verify/compare/compare_policy.h"
 
 namespace bitnet::verify {
 
@@ -70,6 +71,9 @@ struct Policy {
   std::vector<std::string> allowed_builds;   // SHA-256 of the engine's binary
   std::vector<std::string> allowed_commits;  // object ids of git
 
+  // Comparisons of speed.
+  ComparePolicy compare;
+
   // Without nonces there is nothing to remember, unless a ledger to continue from is named.
   bool LedgerRequired() const { return (require_challenge && require_ledger) || ledger_head.has_value(); }
 };
@@ -79,7 +83,8 @@ struct Policy {
 //   "peak_read_bw_mbps": integer, "max_llc_bytes": integer, "peak_macs_per_core_ns": integer,
 //   "max_clock_skew_s": integer, "not_before": RFC 3339 string, "keys": [PEM or hexadecimal DER, ...],
 //   "require_challenge": bool, "require_ledger": bool, "ledger_head": {"size": integer, "root": hex},
-//   "max_age_s": integer, "allowed_models": [hex, ...], "allowed_builds": [hex, ...], "allowed_commits": [hex, ...]
+//   "max_age_s": integer, "allowed_models": [hex, ...], "allowed_builds": [hex, ...], "allowed_commits": [hex, ...],
+//   "compare": object, see ParseComparePolicy
 // An unknown or mistyped member is an error, for a demand that is misspelt is not made.
 absl::StatusOr<Policy> ParsePolicy(std::string_view text);
 

@@ -44,15 +44,17 @@ struct BenchmarkOptions {
   std::string model;
   std::optional<std::string> prompt;
   int64_t prompt_tokens = 512;
+  std::optional<uint64_t> prompt_seed;
   int64_t tokens = 128;
   int repetitions = 5;
   std::string format = "md";
   ReceiptFlags receipt;
 };
 
-// The same for every benchmark, but for one that answers a challenge: nobody can have seen that prompt before.
-uint64_t PromptSeed(const std::optional<ChallengeFacts>& challenge) {
-  if (!challenge) return 1;
+// The same for every benchmark that names no other, but for one that answers a challenge: nobody can have seen that
+// prompt before.
+uint64_t PromptSeed(const BenchmarkOptions& options, const std::optional<ChallengeFacts>& challenge) {
+  if (!challenge) return options.prompt_seed.value_or(1);
   const Digest digest = Sha256Of(absl::StrCat("bnr1/prompt\n", challenge->nonce));
   uint64_t seed = 0;
   std::memcpy(&seed, digest.data(), sizeof(seed));
@@ -200,6 +202,9 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   BITNET_ASSIGN_OR_RETURN(receipt.receipt, ReceiptPath(options, environment));
   RunContext run;
   BITNET_ASSIGN_OR_RETURN(run.challenge, ReadChallenge(receipt));
+  if (run.challenge && options.prompt_seed) {
+    return absl::InvalidArgumentError("--prompt-seed: the prompt of a run with --challenge comes from the nonce");
+  }
   BITNET_RETURN_IF_ERROR(ClearReceiptPaths(receipt));
   run.start = ReadClocks();
   run.host = ReadHostInfo();
@@ -214,7 +219,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
                       {.isa = isa, .context = options.engine.context, .prefill_chunk = options.engine.prefill_chunk}));
   GenerateRequest request;
   request.prompt = !options.prompt
-                       ? RandomPrompt(model->tokenizer, options.prompt_tokens, PromptSeed(run.challenge))
+                       ? RandomPrompt(model->tokenizer, options.prompt_tokens, PromptSeed(options, run.challenge))
                        : model->tokenizer.Encode(*options.prompt, {.add_bos = true, .parse_special = false});
   request.max_tokens = options.tokens;
   request.ignore_eos = true;
@@ -289,6 +294,8 @@ void AddBenchmarkCommand(CLI::App& app, CommandContext& context) {
   command.add_option("-p,--prompt-tokens", options->prompt_tokens, "Prompt length")
       ->capture_default_str()
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
+  command.add_option("--prompt-seed", options->prompt_seed, "Seed of the random ids (default: 1, or the nonce's)")
+      ->check(CLI::Range(uint64_t{0}, (uint64_t{1} << 53) - 1));
   command.add_option("-n,--tokens", options->tokens, "Tokens to generate")
       ->capture_default_str()
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));

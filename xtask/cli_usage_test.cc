@@ -14,9 +14,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kCommands[] = {"benchmark", "convert",   "infer",        "inspect",        "tokenize",
-                                     "doctor",    "gen-model", "quant-report", "verify-receipt", "completion",
-                                     "perplexity", "trace",    "crossval",      "keygen",         "sign"};
+constexpr const char* kCommands[] = {"benchmark",      "bench-compare", "baseline",   "convert",   "infer",
+                                     "inspect",        "tokenize",      "doctor",     "gen-model", "quant-report",
+                                     "verify-receipt", "completion",    "perplexity", "trace",     "crossval",
+                                     "keygen",         "sign"};
 
 TEST_F(CliTest, EveryCommandHasHelpWithExamples) {
   const ProcessResult all = Run({"--help"});
@@ -149,7 +150,7 @@ TEST_F(CliTest, CompletionScriptsKnowEveryCommandAndBashCanReadThem) {
                       "source " + Path("completion.bash") +
                           "; COMP_WORDS=(xtask bench) COMP_CWORD=1; _xtask; echo ${COMPREPLY[@]};"
                           " COMP_WORDS=(xtask infer --dump) COMP_CWORD=2; _xtask; echo ${COMPREPLY[@]}"});
-      EXPECT_EQ(used.out, "benchmark\n--dump-logits\n") << used.err;
+      EXPECT_EQ(used.out, "benchmark bench-compare\n--dump-logits\n") << used.err;
     }
   }
 }

@@ -18,6 +18,8 @@ struct CommandContext {
   int exit_code = kExitOk;
 };
 
+void AddBaselineCommand(CLI::App& app, CommandContext& context);
+void AddBenchCompareCommand(CLI::App& app, CommandContext& context);
 void AddBenchmarkCommand(CLI::App& app, CommandContext& context);
 void AddCompletionCommand(CLI::App& app, CommandContext& context);
 void AddConvertCommand(CLI::App& app, CommandContext& context);

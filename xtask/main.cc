@@ -83,6 +83,8 @@ int Main(int argc, char** argv) {
       "Environment: BITNET_DETERMINISTIC=1 (no random seed), BITNET_SEED=N, BITNET_STRICT_MODE=1, NO_COLOR,\n"
       "XDG_CACHE_HOME. `xtask COMMAND --help` has examples and exit codes.");
   AddBenchmarkCommand(app, context);
+  AddBenchCompareCommand(app, context);
+  AddBaselineCommand(app, context);
   AddInferCommand(app, context);
   AddInspectCommand(app, context);
   AddConvertCommand(app, context);

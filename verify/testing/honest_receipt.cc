@@ -85,7 +85,8 @@ PhaseTimes TimePhase(const HonestRun& run, const WorkTable& work, Jitter& jitter
     const WorkCount& count = work[static_cast<int>(info.kernel)];
     if (count.calls == 0 || IsSpan(info.op)) continue;
     const double busy =
-        std::max(static_cast<double>(count.bytes) / kReadBytesPerNs, static_cast<double>(count.macs) / macs_per_ns);
+        std::max(static_cast<double>(count.bytes) / kReadBytesPerNs, static_cast<double>(count.macs) / macs_per_ns) /
+        run.speed;
     const uint64_t ns = static_cast<uint64_t>(busy) + count.calls * 400 + jitter.Below(1 + count.calls * 20);
     times.kernel_ns[static_cast<int>(info.kernel)] = ns;
     (info.op == Op::kArgmax || info.op == Op::kSample ? times.choose_ns : times.span_ns) += ns;

@@ -48,6 +48,7 @@ struct HonestRun {
   uint64_t samples = 0;    // repetitions of a benchmark; 0 for a single run
   bool trace = false;      // whether the run commits to a trace
   uint64_t time_seed = 1;  // varies the times, nothing else
+  double speed = 1;        // of the machine, as a multiple of what it usually does
 };
 
 receipt::Receipt HonestReceipt(const HonestRun& run);
