@@ -36,11 +36,24 @@ struct ReplayArtifact {
   std::string wrong_choice;      // what sampling would have chosen where the run chose another; empty: nowhere
 };
 
+// The same run computed again by code that shares nothing with the engine (verify/independent).
+struct IndependentArtifact {
+  std::string file_sha256;  // of the model that was read
+  uint64_t positions = 0;   // compared to their end
+  uint64_t products = 0;    // rows of ternary products that passed Freivalds' test
+  int error_bits = 0;       // a wrong one among them passed with a chance below 2^-error_bits
+  uint64_t choices = 0;     // tokens chosen in the run
+  uint64_t choices_compared = 0;  // of those, whose logits were computed; fewer in a sample
+  std::string first_difference;
+  std::string error;  // why nothing could be computed; then nothing above counts
+};
+
 // Empty members were not given: a rule that needs one is MISSING, never satisfied.
 struct Artifacts {
   std::optional<ModelArtifact> model;
   std::optional<Commitment> commitment;
   std::optional<ReplayArtifact> replay;
+  std::optional<IndependentArtifact> independent;
   std::optional<attest::Challenge> challenge;  // that the run had to answer
   const attest::Ledger* ledger = nullptr;      // of nonces already seen; not owned
 };

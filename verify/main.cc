@@ -142,6 +142,14 @@ int main(int argc, char** argv) {
   app.add_flag("--replay", request.replay, "compute the run again and compare every position (asks for L4)")
       ->needs(model)
       ->needs(commitment);
+  CLI::Option* independent =
+      app.add_flag("--independent", request.independent,
+                   "and once more by code that shares nothing with the engine (implies --replay)")
+          ->needs(model)
+          ->needs(commitment);
+  app.add_option("--sample", request.sample, "there, logits of only so many choices: never an ACCEPT")
+      ->needs(independent)
+      ->check(CLI::PositiveNumber);
   app.add_option("--replay-isa", request.replay_isa,
                  "instruction set of the replay; \"other\" is the best but the receipt's own")
       ->capture_default_str()

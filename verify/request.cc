@@ -29,7 +29,7 @@ struct Asked {
 };
 
 Asked AskedFor(const AuditRequest& request) {
-  if (request.replay) return {Level::kL4, "--replay"};
+  if (request.replay || request.independent) return {Level::kL4, "--replay and --independent"};
   if (!request.keys.empty() || !request.challenge.empty() || !request.ledger.empty()) {
     return {Level::kL3, "--key, --challenge and --ledger"};
   }
@@ -93,8 +93,8 @@ absl::StatusOr<Policy> MakePolicy(const AuditRequest& request, std::string_view 
 
 absl::StatusOr<AuditFiles> AuditFiles::Open(const AuditRequest& request) {
   AuditFiles files;
-  if (request.replay && (request.model.empty() || request.commitment.empty())) {
-    return absl::InvalidArgumentError("--replay computes a run again: it needs --model and --commitment");
+  if ((request.replay || request.independent) && (request.model.empty() || request.commitment.empty())) {
+    return absl::InvalidArgumentError("--replay and --independent compute a run again: that needs --model and --commitment");
   }
   if (!request.challenge.empty()) {
     BITNET_ASSIGN_OR_RETURN(files.challenge_, attest::ReadChallengeFile(request.challenge));

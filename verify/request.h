@@ -32,6 +32,8 @@ struct AuditRequest {
   std::string commitment;  // what lies below the receipt's trace
   bool replay = false;     // compute the run again; needs both
   std::string replay_isa = "other";
+  bool independent = false;        // and once more by code of its own; implies replay
+  std::optional<uint64_t> sample;  // with logits of only so many of its choices
   int threads = 0;  // of hashing and replay; 0: one per core
 };
 

@@ -119,6 +119,16 @@ TEST_F(CliReceiptTest, ARunIsBoundToItsModelAndReplayed) {
   EXPECT_EQ(replayed.exit_code, 0) << replayed.out << replayed.err;
   EXPECT_THAT(replayed.out, HasSubstr("every layer and every choice the same"));
   EXPECT_THAT(replayed.out, HasSubstr("ACCEPT at level L4"));
+  std::vector<std::string> independent = replay;
+  independent.back() = "--independent";
+  const ProcessResult recomputed = RunProgram(independent);
+  EXPECT_EQ(recomputed.exit_code, 0) << recomputed.out << recomputed.err;
+  EXPECT_THAT(recomputed.out, HasSubstr("logits of 4 of 4 choices"));
+  independent.insert(independent.end(), {"--sample", "2"});
+  const ProcessResult sampled = RunProgram(independent);
+  EXPECT_EQ(sampled.exit_code, 3) << "a sample is no acceptance";
+  EXPECT_THAT(sampled.out, HasSubstr("a sample: "));
+  EXPECT_THAT(sampled.out, HasSubstr("logits of 2 of 4 choices"));
 }
 
 TEST_F(CliReceiptTest, AnotherModelOrAnotherRunIsRefused) {
@@ -128,7 +138,7 @@ TEST_F(CliReceiptTest, AnotherModelOrAnotherRunIsRefused) {
       {Verify(), Path("r.json"), "--model", other.path(), "--commitment", Path("r.bnc"), "--replay"});
   EXPECT_EQ(wrong_model.exit_code, 1);
   EXPECT_THAT(wrong_model.out, HasSubstr("L2-MODEL"));
-  EXPECT_THAT(wrong_model.out, HasSubstr("L4-REPLAY   RS-400  /evidence/model/file_sha256 is "));
+  EXPECT_THAT(wrong_model.out, HasSubstr("RS-400  /evidence/model/file_sha256 is "));
 
   ASSERT_EQ(Run({"infer", "-m", nano(), "-p", "y", "--greedy", "-n", "4", "--receipt", Path("s.json"), "--commitment",
                  Path("s.bnc")})

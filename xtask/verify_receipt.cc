@@ -68,6 +68,14 @@ void AddVerifyReceiptCommand(CLI::App& app, CommandContext& context) {
   command.add_flag("--replay", options->request.replay, "Compute the run again and compare every position")
       ->needs(model)
       ->needs(commitment);
+  CLI::Option* independent =
+      command.add_flag("--independent", options->request.independent,
+                   "and once more by code that shares nothing with the engine (implies --replay)")
+          ->needs(model)
+          ->needs(commitment);
+  command.add_option("--sample", options->request.sample, "there, logits of only so many choices: never an ACCEPT")
+      ->needs(independent)
+      ->check(CLI::PositiveNumber);
   command.add_option("--replay-isa", options->request.replay_isa, "Instruction set of the replay")
       ->capture_default_str();
   command.add_option("-t,--threads", options->request.threads, "Workers for hashing and replay")

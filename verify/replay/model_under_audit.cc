@@ -18,6 +18,7 @@
 #include "bitnet/engine/replay.h"
 #include "bitnet/engine/session.h"
 #include "bitnet/kernels/catalog/catalog.h"
+#include "verify/replay/engine_products.h"
 
 namespace bitnet::verify {
 namespace {
@@ -147,6 +148,23 @@ absl::StatusOr<ReplayArtifact> ModelUnderAudit::Replay(const receipt::Receipt& r
                      "; the model and the sampling that the receipt tells choose ", replayed.wrong_choice->expected);
   }
   return artifact;
+}
+
+absl::StatusOr<independent::IndependentReport> ModelUnderAudit::RecomputeIndependently(
+    const receipt::Receipt& receipt, const Commitment& commitment, const std::string& isa,
+    std::optional<uint64_t> sampled_choices) {
+  const auto& used = receipt.evidence().host().isa_used();
+  BITNET_ASSIGN_OR_RETURN(const IsaSet set, ResolveIsa(isa, used.empty() ? "" : *used.rbegin()));
+  BITNET_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Session> session,
+      Session::Create(*model_, pool_, {.isa = set, .context = static_cast<int64_t>(commitment.numerics.size())}));
+  EngineProducts products(*session);
+  return independent::IndependentAudit({.model_path = model_->file.path(),
+                                        .commitment = &commitment,
+                                        .receipt = &receipt,
+                                        .products = &products,
+                                        .sampled_choices = sampled_choices},
+                                       pool_);
 }
 
 }  // namespace bitnet::verify

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -14,6 +15,7 @@
 #include "bitnet/engine/loaded_model.h"
 #include "bitnet/receipt/receipt.pb.h"
 #include "verify/artifacts.h"
+#include "verify/independent/audit.h"
 
 namespace bitnet::verify {
 
@@ -31,6 +33,13 @@ class ModelUnderAudit {
   // receipt does not say what a replay needs, or an instruction set that is not here is asked for.
   absl::StatusOr<ReplayArtifact> Replay(const receipt::Receipt& receipt, const Commitment& commitment,
                                         const std::string& isa, const std::atomic<bool>* cancelled = nullptr);
+
+  // The same by verify/independent, with ternary products of the engine's kernels, each tested. Of all choices, or of
+  // `sampled_choices`. Errors of IndependentAudit and of the session.
+  absl::StatusOr<independent::IndependentReport> RecomputeIndependently(const receipt::Receipt& receipt,
+                                                                        const Commitment& commitment,
+                                                                        const std::string& isa,
+                                                                        std::optional<uint64_t> sampled_choices);
 
  private:
   explicit ModelUnderAudit(int threads) : pool_(threads) {}

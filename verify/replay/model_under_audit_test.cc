@@ -80,6 +80,19 @@ TEST_F(ModelUnderAuditTest, AnHonestRunIsReplayedWithEveryInstructionSet) {
   }
 }
 
+TEST_F(ModelUnderAuditTest, CodeOfItsOwnAgrees) {
+  const Executed run = Execute(file_.path(), {});
+  const auto audit = Open(file_.path());
+  for (const std::optional<uint64_t> sample : {std::optional<uint64_t>(), std::optional<uint64_t>(3)}) {
+    const auto report = audit->RecomputeIndependently(run.receipt, run.commitment, "other", sample);
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_FALSE(report->difference) << report->difference->Text();
+    EXPECT_EQ(report->tally.positions, run.commitment.numerics.size());
+    EXPECT_EQ(report->tally.choices_compared, sample.value_or(12));
+    EXPECT_GE(report->error_bits(), 40);
+  }
+}
+
 TEST_F(ModelUnderAuditTest, AnotherModelDiffersFromTheFirstLayerOn) {
   const Executed run = Execute(file_.path(), {});
   const TestingModel other("tiny", 6);

@@ -87,7 +87,10 @@ absl::Status Apply(std::string_view change, FixtureContext& context) {
     BITNET_ASSIGN_OR_RETURN(const PassFixture fixture, FindPassFixture(change));
     const receipt::Receipt receipt = HonestReceipt(fixture.run);
     AddFiles(HonestArtifacts(receipt), context.artifacts);
+    context.artifacts.independent = HonestArtifacts(receipt).independent;
     context.artifacts.commitment = HonestCommitment(fixture.run, receipt);
+  } else if (change == "independent differs") {
+    context.artifacts.independent->first_difference = "position 3, layer 1, q: output 17";
   } else {
     return absl::InvalidArgumentError(absl::StrCat("no context is changed by \"", change, "\""));
   }

@@ -33,7 +33,8 @@ struct FixtureContext {
 //   ledger taken         the ledger has the nonce
 //   model none           no model file is given; usually it is that of pass_traced
 //   replay NAME          the model file of an accepted fixture, and a replay that agrees with it
-//   files NAME           and its commitment as well
+//   files NAME           and its commitment and an independent recomputation as well
+//   independent differs  that recomputation came out otherwise
 absl::StatusOr<FixtureContext> MakeFixtureContext(const std::vector<std::string>& changes);
 
 // The usual one at `level`.

@@ -23,7 +23,7 @@ std::string IdsDigestOf(const std::vector<uint32_t>& ids);
 // calls and times are those of the receipt.
 Commitment HonestCommitment(const HonestRun& run, const receipt::Receipt& receipt);
 
-// The model file that `receipt` names, and a replay that agrees with it.
+// The model file that `receipt` names, and two recomputations that agree with it.
 Artifacts HonestArtifacts(const receipt::Receipt& receipt);
 
 }  // namespace bitnet::verify
