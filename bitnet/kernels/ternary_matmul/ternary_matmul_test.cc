@@ -146,6 +146,22 @@ TEST_P(TernaryMatmulKernelTest, EqualsReferenceAtModelWidths) {
   }
 }
 
+// Around the register tiles of the gemms (32 and 16 features, 12 and 4 tokens) and the 8192 columns that they unpack at
+// a time.
+TEST_P(TernaryMatmulKernelTest, EqualsReferenceAroundTiles) {
+  for (auto [m, k, rows] : {std::array<int64_t, 3>{31, 256, 11},
+                            {32, 384, 12},
+                            {33, 384, 25},
+                            {47, 640, 24},
+                            {48, 128, 37},
+                            {70, 8192, 3},
+                            {33, 8320, 13},
+                            {17, 16512, 5}}) {
+    SCOPED_TRACE(testing::Message() << "M " << m << " K " << k << " rows " << rows);
+    Check(Problem(m, k, rows, Weights::kRandom, Activations::kRandom, 5));
+  }
+}
+
 // The largest sums there are: any accumulator that is too narrow, or saturates, differs here.
 TEST_P(TernaryMatmulKernelTest, ExactAtExtremes) {
   for (Weights weights : {Weights::kAllPlusOne, Weights::kAllMinusOne, Weights::kAllZero, Weights::kRandom}) {

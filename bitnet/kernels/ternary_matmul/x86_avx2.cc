@@ -3,6 +3,10 @@
 // A pair is at most 2 * 2 * 128 = 512 in magnitude, and 508 when positive, since only -128 reaches 128. So 64 pairs
 // fit a 16-bit lane: 64 * 508 = 32512 and 64 * -512 = -32768. They are then widened by vpmaddwd. A row of
 // K <= kMaxTernaryK = 2^19 stays within 2^27 altogether.
+//
+// The gemm transposes 8 rows of packed weights in groups of four bytes and then unpacks them, once for all tokens, into
+// a panel: one vector for every four columns, its 32-bit lane r the four codes of row r. Against four activations of a
+// token in every lane, a lane of the sum is an output feature: no sum across lanes.
 
 #include <immintrin.h>
 
@@ -13,24 +17,30 @@
 namespace bitnet {
 namespace {
 
-constexpr int64_t kBlockBytes = 32;  // 128 weights
+constexpr int64_t kBlockBytes = 32;   // packed
+constexpr int64_t kI2sColumns = 128;  // weights in them
 constexpr int64_t kLine = 64;
 
 // Rows that a gemv reads in lockstep, far apart: each is a sequential stream of its own, and memory serves several
-// streams of one core faster than one. Four have their sums in 8 of the 16 registers.
-constexpr int kStreams = 4;
-constexpr int64_t kPrefetchBytes = 2048;
+// streams of one core faster than one. Four at a time have their sums in 8 of the 16 registers; the two groups take
+// turns at every chunk.
+constexpr int kStreams = 8;
+constexpr int kGroup = 4;
+constexpr int64_t kPrefetchBytes = 1024;
 
-// Blocks between two widenings. Gemv: half of the sums hold 4 times the codes, two pairs a block, 8 * 2 * 4 = 64.
-// Gemm: four pairs a block, 16 * 4 = 64.
+// Blocks between two widenings of a gemv: half of the sums hold 4 times the codes, two pairs a block, 8 * 2 * 4 = 64.
 constexpr int64_t kGemvChunkBytes = 8 * kBlockBytes;
-constexpr int64_t kGemmChunkBytes = 16 * kBlockBytes;
+// Columns between two widenings of a gemm: a pair for every four, 256 / 4 = 64.
+constexpr int64_t kGemmChunk = 256;
 
-// Register tile of the gemm: 2 * 4 sums, 2 weights, activation, product, mask.
-constexpr int kTileFeatures = 2;
+// Register tile of the gemm: two panels times four tokens are 8 sums, 2 weights, activation, product, mask.
+constexpr int kPanelRows = 8;
+constexpr int kTilePanels = 2;
+constexpr int kTileFeatures = kTilePanels * kPanelRows;
 constexpr int kTileTokens = 4;
-// Packed weights that stay in the second-level cache while all tokens pass by.
-constexpr int64_t kWeightBlockBytes = 128 * 1024;
+// Columns of a panel that are unpacked at a time. All of them, for the models there are: both panels stay in the
+// second-level cache. Wider matrices keep their sums in y from one piece to the next.
+constexpr int64_t kPanelColumns = 8192;
 
 // Sums live in the type that the instructions compute in: with __m256i, a vector of 64-bit integers, gcc copies every
 // sum at both ends of the loop. UNROLL is what makes clang keep a whole tile in registers.
@@ -39,11 +49,19 @@ typedef int32_t Sums32 __attribute__((vector_size(32)));
 #define UNROLL _Pragma("GCC unroll 8")
 
 inline __m256i Load(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
+inline void Store(void* p, __m256i v) { _mm256_storeu_si256(static_cast<__m256i*>(p), v); }
+inline __m256i BroadcastFour(const int8_t* q) {
+  int32_t four;
+  __builtin_memcpy(&four, q, sizeof(four));
+  return _mm256_set1_epi32(four);
+}
 
 // May point past the matrix: a prefetch never faults, and a pointer past the end may not be formed.
-inline void Prefetch(const uint8_t* packed) {
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(packed) + kPrefetchBytes), _MM_HINT_T0);
+inline void PrefetchAt(const uint8_t* packed, int64_t ahead) {
+  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(packed) + static_cast<uintptr_t>(ahead)),
+               _MM_HINT_T0);
 }
+inline void Prefetch(const uint8_t* packed) { PrefetchAt(packed, kPrefetchBytes); }
 
 inline int64_t Min(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -67,127 +85,177 @@ inline int32_t Sum(Sums32 sums) {
   return _mm_cvtsi128_si32(s);
 }
 
+// Adds the chunk [chunk, end) of packed bytes of kRows <= kGroup rows.
+template <int kRows>
+inline void AddChunk(const I2sProduct& p, const uint8_t* const* w, int64_t chunk, int64_t end, Sums32* total) {
+  const __m256i once = _mm256_set1_epi8(0x03);
+  const __m256i four = _mm256_set1_epi8(0x0C);
+  Sums16 ones[kRows], fours[kRows];
+  UNROLL
+  for (int i = 0; i < kRows; ++i) ones[i] = fours[i] = Sums16{};
+  for (int64_t at = chunk; at < end; at += kBlockBytes) {
+    const int8_t* q = p.q + at * 4;
+    if (at % kLine == 0) {
+      UNROLL
+      for (int i = 0; i < kRows; ++i) Prefetch(w[i] + at);
+    }
+    UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      const __m256i x = Load(w[i] + at);
+      const __m256i y = _mm256_srli_epi16(x, 4);
+      AddPairs(ones[i], _mm256_and_si256(x, once), Load(q + 96));
+      AddPairs(fours[i], _mm256_and_si256(x, four), Load(q + 64));
+      AddPairs(ones[i], _mm256_and_si256(y, once), Load(q + 32));
+      AddPairs(fours[i], _mm256_and_si256(y, four), Load(q));
+    }
+  }
+  UNROLL
+  for (int i = 0; i < kRows; ++i) total[i] += Widen(ones[i] + (fours[i] >> 2));  // 32 pairs: within 16384
+}
+
 // Feature feature + i * apart for i < kRows.
 template <int kRows>
 inline void GemvRows(const I2sProduct& p, int64_t feature, int64_t apart, float scale) {
+  constexpr int kTogether = kRows < kGroup ? kRows : kGroup;
   const int64_t row_bytes = p.k / 4;
-  const __m256i once = _mm256_set1_epi8(0x03);
-  const __m256i four = _mm256_set1_epi8(0x0C);
   const uint8_t* w[kRows];
   Sums32 total[kRows];
-  UNROLL
   for (int i = 0; i < kRows; ++i) {
     w[i] = p.packed + (feature + i * apart) * row_bytes;
     total[i] = Sums32{};
   }
   for (int64_t chunk = 0; chunk < row_bytes; chunk += kGemvChunkBytes) {
-    const int64_t chunk_end = Min(chunk + kGemvChunkBytes, row_bytes);
-    Sums16 ones[kRows], fours[kRows];  // sums of pairs at 1 and at 4 times the codes
+    const int64_t end = Min(chunk + kGemvChunkBytes, row_bytes);
     UNROLL
-    for (int i = 0; i < kRows; ++i) ones[i] = fours[i] = Sums16{};
-    for (int64_t at = chunk; at < chunk_end; at += kBlockBytes) {
-      if (at % kLine == 0) {
-        UNROLL
-        for (int i = 0; i < kRows; ++i) Prefetch(w[i] + at);
-      }
-      const int8_t* q = p.q + at * 4;
-      UNROLL
-      for (int i = 0; i < kRows; ++i) {
-        const __m256i x = Load(w[i] + at);
-        const __m256i y = _mm256_srli_epi16(x, 4);
-        AddPairs(ones[i], _mm256_and_si256(x, once), Load(q + 96));
-        AddPairs(fours[i], _mm256_and_si256(x, four), Load(q + 64));
-        AddPairs(ones[i], _mm256_and_si256(y, once), Load(q + 32));
-        AddPairs(fours[i], _mm256_and_si256(y, four), Load(q));
-      }
-    }
-    UNROLL
-    for (int i = 0; i < kRows; ++i) {
-      total[i] += Widen(ones[i] + (fours[i] >> 2));  // 32 pairs: within 16384
-    }
+    for (int i = 0; i < kRows; i += kTogether) AddChunk<kTogether>(p, w + i, chunk, end, total + i);
   }
-  UNROLL
   for (int i = 0; i < kRows; ++i) {
     p.y[feature + i * apart] = static_cast<float>(Sum(total[i]) - p.act_sum[0]) * scale;
   }
 }
 
-// The 32 codes of field `kField` of a block: weights 32 * kField ...
-template <int kField>
-inline __m256i Codes(const uint8_t* block) {
-  return _mm256_and_si256(_mm256_srli_epi16(Load(block), 6 - 2 * kField), _mm256_set1_epi8(0x03));
+// Rows and columns of an 8 x 8 matrix of 32-bit values change places.
+inline void Transpose(__m256i (&v)[8]) {
+  __m256i t[8];
+  UNROLL
+  for (int i = 0; i < 8; i += 4) {
+    const __m256i a = _mm256_unpacklo_epi32(v[i], v[i + 1]);
+    const __m256i b = _mm256_unpackhi_epi32(v[i], v[i + 1]);
+    const __m256i c = _mm256_unpacklo_epi32(v[i + 2], v[i + 3]);
+    const __m256i d = _mm256_unpackhi_epi32(v[i + 2], v[i + 3]);
+    t[i] = _mm256_unpacklo_epi64(a, c);  // columns 0 and 4, rows i to i + 3
+    t[i + 1] = _mm256_unpackhi_epi64(a, c);
+    t[i + 2] = _mm256_unpacklo_epi64(b, d);
+    t[i + 3] = _mm256_unpackhi_epi64(b, d);
+  }
+  UNROLL
+  for (int j = 0; j < 4; ++j) {
+    v[j] = _mm256_permute2x128_si256(t[j], t[4 + j], 0x20);
+    v[4 + j] = _mm256_permute2x128_si256(t[j], t[4 + j], 0x31);
+  }
 }
 
-// kFeatures features from `feature` on times kTokens token rows from `token` on.
-template <int kFeatures, int kTokens>
-inline void GemmTile(const I2sProduct& p, int64_t feature, int64_t token) {
+// Unpacks `columns` columns (whole blocks) of features [feature, min(feature + 8, end)) into panel[columns * 8]. The
+// lanes of features from `end` on repeat the last one.
+inline void UnpackPanel(const I2sProduct& p, int64_t feature, int64_t end, int64_t column, int64_t columns,
+                        uint8_t* panel) {
   const int64_t row_bytes = p.k / 4;
-  const uint8_t* w = p.packed + feature * row_bytes;
-  const int8_t* q = p.q + token * p.k;
-  Sums32 total[kFeatures][kTokens];
-  UNROLL
-  for (int f = 0; f < kFeatures; ++f) {
-    UNROLL
-    for (int t = 0; t < kTokens; ++t) total[f][t] = Sums32{};
+  const __m256i two_bits = _mm256_set1_epi8(3);
+  const uint8_t* row[kPanelRows];
+  for (int i = 0; i < kPanelRows; ++i) {
+    const int64_t f = feature + i < end ? feature + i : end - 1;
+    row[i] = p.packed + f * row_bytes + column / 4;
   }
-  for (int64_t chunk = 0; chunk < row_bytes; chunk += kGemmChunkBytes) {
-    const int64_t chunk_end = Min(chunk + kGemmChunkBytes, row_bytes);
-    Sums16 sum[kFeatures][kTokens];
+  for (int64_t at = 0; at < columns / 4; at += kBlockBytes, panel += kI2sColumns * kPanelRows) {
+    __m256i v[8];
     UNROLL
-    for (int f = 0; f < kFeatures; ++f) {
-      UNROLL
-      for (int t = 0; t < kTokens; ++t) sum[f][t] = Sums16{};
+    for (int i = 0; i < kPanelRows; ++i) {
+      v[i] = Load(row[i] + at);
+      if (at % kLine == 0) PrefetchAt(row[i] + at, kTileFeatures * row_bytes);
     }
-    for (int64_t at = chunk; at < chunk_end; at += kBlockBytes) {
-      UNROLL
-      for (int f = 0; f < kFeatures; ++f) Prefetch(w + f * row_bytes + at);
-      const auto add_field = [&]<int kField>() __attribute__((always_inline)) {
-        __m256i code[kFeatures];
-        UNROLL
-        for (int f = 0; f < kFeatures; ++f) code[f] = Codes<kField>(w + f * row_bytes + at);
-        UNROLL
-        for (int t = 0; t < kTokens; ++t) {
-          const __m256i v = Load(q + t * p.k + at * 4 + 32 * kField);
-          UNROLL
-          for (int f = 0; f < kFeatures; ++f) {
-            AddPairs(sum[f][t], code[f], v);
-          }
-        }
-      };
-      add_field.template operator()<0>();
-      add_field.template operator()<1>();
-      add_field.template operator()<2>();
-      add_field.template operator()<3>();
-    }
+    Transpose(v);
     UNROLL
-    for (int f = 0; f < kFeatures; ++f) {
-      UNROLL
-      for (int t = 0; t < kTokens; ++t) total[f][t] += Widen(sum[f][t]);
+    for (int j = 0; j < 8; ++j) {  // byte b of lane r of v[j]: weights 4 j + b, + 32, + 64 and + 96 of row r
+      uint8_t* out = panel + j * 32;
+      Store(out, _mm256_and_si256(_mm256_srli_epi16(v[j], 6), two_bits));
+      Store(out + 256, _mm256_and_si256(_mm256_srli_epi16(v[j], 4), two_bits));
+      Store(out + 512, _mm256_and_si256(_mm256_srli_epi16(v[j], 2), two_bits));
+      Store(out + 768, _mm256_and_si256(v[j], two_bits));
     }
   }
-  UNROLL
+}
+
+// A piece of the columns, of as many features as a tile has, for all tokens.
+struct Panels {
+  const uint8_t* code[kTilePanels];  // [columns * 8] each
+  int64_t feature;                   // the first
+  __m256i present[kTilePanels];      // lanes that are features: all bits set
+  int64_t column, columns;
+};
+
+// The features of `panels` times kTokens token rows from `token` on.
+template <int kTokens>
+void GemmTile(const I2sProduct& p, const Panels& panels, int64_t token) {
+  const int8_t* q[kTokens];
+  Sums32 total[kTilePanels][kTokens];
+  for (int t = 0; t < kTokens; ++t) {
+    q[t] = p.q + (token + t) * p.k + panels.column;
+    for (int i = 0; i < kTilePanels; ++i) {
+      total[i][t] = Sums32{};
+      if (panels.column > 0) {
+        const float* y = p.y + (token + t) * p.m + panels.feature + i * kPanelRows;
+        total[i][t] =
+            reinterpret_cast<Sums32>(_mm256_maskload_epi32(reinterpret_cast<const int*>(y), panels.present[i]));
+      }
+    }
+  }
+  for (int64_t chunk = 0; chunk < panels.columns; chunk += kGemmChunk) {
+    const int64_t end = Min(chunk + kGemmChunk, panels.columns);
+    Sums16 sum[kTilePanels][kTokens];
+    UNROLL
+    for (int i = 0; i < kTilePanels; ++i) {
+      UNROLL
+      for (int t = 0; t < kTokens; ++t) sum[i][t] = Sums16{};
+    }
+    for (int64_t c = chunk; c < end; c += 4) {
+      const __m256i x0 = Load(panels.code[0] + c * kPanelRows);
+      const __m256i x1 = Load(panels.code[1] + c * kPanelRows);
+      UNROLL
+      for (int t = 0; t < kTokens; ++t) {
+        const __m256i v = BroadcastFour(q[t] + c);
+        AddPairs(sum[0][t], x0, v);
+        AddPairs(sum[1][t], x1, v);
+      }
+    }
+    UNROLL
+    for (int i = 0; i < kTilePanels; ++i) {
+      UNROLL
+      for (int t = 0; t < kTokens; ++t) total[i][t] += Widen(sum[i][t]);
+    }
+  }
+  const bool last = panels.column + panels.columns == p.k;
   for (int t = 0; t < kTokens; ++t) {
     const int64_t row = token + t;
-    const float scale = p.weight_scale / p.act_scale[row];
-    UNROLL
-    for (int f = 0; f < kFeatures; ++f) {
-      p.y[row * p.m + feature + f] = static_cast<float>(Sum(total[f][t]) - p.act_sum[row]) * scale;
+    const __m256 scale = _mm256_set1_ps(p.weight_scale / p.act_scale[row]);
+    const __m256i act_sum = _mm256_set1_epi32(p.act_sum[row]);
+    for (int i = 0; i < kTilePanels; ++i) {
+      float* y = p.y + row * p.m + panels.feature + i * kPanelRows;
+      __m256i v = reinterpret_cast<__m256i>(total[i][t]);
+      if (last) {
+        v = _mm256_castps_si256(_mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_sub_epi32(v, act_sum)), scale));
+      }
+      _mm256_maskstore_epi32(reinterpret_cast<int*>(y), panels.present[i], v);
     }
   }
 }
 
-// Features [begin, end), few enough to stay in the second-level cache, times one tile of tokens, whose activations
-// stay in the first-level cache.
-template <int kTokens>
-void GemmFeatures(const I2sProduct& p, int64_t begin, int64_t end, int64_t token) {
-  int64_t f = begin;
-  for (; f + kTileFeatures <= end; f += kTileFeatures) GemmTile<kTileFeatures, kTokens>(p, f, token);
-  for (; f < end; ++f) GemmTile<1, kTokens>(p, f, token);
-}
+using GemmTileFn = void (*)(const I2sProduct&, const Panels&, int64_t);
+constexpr GemmTileFn kGemmTile[kTileTokens + 1] = {nullptr, GemmTile<1>, GemmTile<2>, GemmTile<3>, GemmTile<4>};
 
-using GemmFeaturesFn = void (*)(const I2sProduct&, int64_t, int64_t, int64_t);
-constexpr GemmFeaturesFn kGemmFeatures[kTileTokens + 1] = {nullptr, GemmFeatures<1>, GemmFeatures<2>, GemmFeatures<3>,
-                                                           GemmFeatures<4>};
+inline __m256i First(int64_t n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(Min(n, kPanelRows))),
+                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
 
 }  // namespace
 
@@ -199,16 +267,27 @@ void I2sGemvAvx2(const I2sProduct& p, int64_t begin, int64_t end) {
 }
 
 void I2sGemmAvx2(const I2sProduct& p, int64_t begin, int64_t end) {
-  int64_t block = kWeightBlockBytes / (p.k / 4) / kTileFeatures * kTileFeatures;
-  if (block < kTileFeatures) block = kTileFeatures;
+  alignas(64) uint8_t code[kTilePanels][kPanelColumns * kPanelRows];
   const int64_t tiles = (p.rows + kTileTokens - 1) / kTileTokens;
-  for (int64_t first = begin; first < end; first += block) {
-    const int64_t last = end - first < block ? end : first + block;
-    for (int64_t tile = 0; tile < tiles; ++tile) {
-      // Tiles of nearly the same size: 5 tokens are 3 and 2 rather than 4 and 1.
-      const int64_t token = p.rows * tile / tiles;
-      const int64_t next = p.rows * (tile + 1) / tiles;
-      kGemmFeatures[next - token](p, first, last, token);
+  for (int64_t feature = begin; feature < end; feature += kTileFeatures) {
+    for (int64_t column = 0; column < p.k; column += kPanelColumns) {
+      Panels panels = {.code = {code[0], code[1]}, .feature = feature, .present = {}, .column = column};
+      panels.columns = Min(p.k - column, kPanelColumns);
+      for (int i = 0; i < kTilePanels; ++i) {
+        const int64_t first = feature + i * kPanelRows;
+        panels.present[i] = First(end - first);
+        if (first < end) {
+          UnpackPanel(p, first, end, column, panels.columns, code[i]);
+        } else {
+          panels.code[i] = code[0];  // computed and not stored
+        }
+      }
+      for (int64_t tile = 0; tile < tiles; ++tile) {
+        // Tiles of nearly the same size: 5 tokens are 3 and 2 rather than 4 and 1.
+        const int64_t token = p.rows * tile / tiles;
+        const int64_t next = p.rows * (tile + 1) / tiles;
+        kGemmTile[next - token](p, panels, token);
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 // AVX-512 VNNI kernels.
 //
-// One I2_S block is broadcast to both halves of a 512-bit register, so that one AND leaves the codes of 64 weights
-// that are neighbours in the row, next to 64 activations in their natural order:
+// Gemv. One I2_S block is broadcast to both halves of a 512-bit register, so that one AND leaves the codes of 64
+// weights that are neighbours in the row, next to 64 activations in their natural order:
 //
 //     low half   high half
 //     x & 0xC0   x & 0x30     64 * code of w[0..31],  16 * code of w[32..63]
@@ -10,9 +10,18 @@
 // Nothing is shifted until the end of the row: the two halves of a sum stay apart, each with its own power of two,
 // and every partial sum is a multiple of it, so that the shift at the end is exact.
 //
-// vpdpbusd adds four products of an unsigned byte (code <= 2 times 64) and a signed one: at most 2^16 in magnitude.
-// A row of K <= kMaxTernaryK = 2^19 gives a lane of the gemv K / 128 = 2^12 of them: 2^28. The gemm has 64 times
-// all codes of two fields in one lane: 2 * 2^12 * 2^16 = 2^29. No saturating form is used.
+// Gemm. 16 rows of packed weights are transposed in groups of four bytes and then unpacked, once for all tokens, into a
+// panel: one vector for every four columns, its 32-bit lane r the four codes of row r.
+//
+//     | row 0: w[c] w[c+1] w[c+2] w[c+3] | row 1: w[c] ... w[c+3] |  ...  | row 15: w[c] ... w[c+3] |   64 bytes
+//
+// Against four activations of a token in every lane, a lane of the sum is an output feature: no sum across lanes, and
+// of what the inner loop executes 24 of 38 instructions multiply. Transposing packed bytes is cheap, since a vector of
+// them holds the codes of four panel vectors.
+//
+// vpdpbusd adds four products of an unsigned byte and a signed one. Gemv: a code <= 2 times 64, at most 2^16 in
+// magnitude; a row of K <= kMaxTernaryK = 2^19 gives a lane K / 128 = 2^12 of them: 2^28. Gemm: at most 2^10, K / 4 =
+// 2^17 of them: 2^27. No saturating form is used.
 
 #include <immintrin.h>
 
@@ -23,20 +32,23 @@
 namespace bitnet {
 namespace {
 
-constexpr int64_t kBlockBytes = 32;  // 128 weights
+constexpr int64_t kBlockBytes = 32;   // packed
+constexpr int64_t kI2sColumns = 128;  // weights in them
 constexpr int64_t kLine = 64;
 
 // Rows that a gemv reads in lockstep, far apart: each is a sequential stream of its own, and memory serves several
-// streams of one core faster than one. Measured on Zen 5: 4 streams 2 KiB ahead read 40 GB/s, one stream 28, 8 streams
-// or 1 KiB 27 to 33.
-constexpr int kStreams = 4;
-constexpr int64_t kPrefetchBytes = 2048;
+// streams of one core faster than one.
+constexpr int kStreams = 8;
+constexpr int64_t kPrefetchBytes = 1024;
 
-// Register tile of the gemm: 4 * 6 sums, 4 weights, 1 activation, 1 mask of 32 registers.
-constexpr int kTileFeatures = 4;
-constexpr int kTileTokens = 6;
-// Packed weights that stay in the second-level cache while all tokens pass by.
-constexpr int64_t kWeightBlockBytes = 256 * 1024;
+// Register tile of the gemm: two panels times twelve tokens are 24 sums, 2 weights and 1 activation of 32 registers.
+constexpr int kPanelRows = 16;
+constexpr int kTilePanels = 2;
+constexpr int kTileFeatures = kTilePanels * kPanelRows;
+constexpr int kTileTokens = 12;
+// Columns of a panel that are unpacked at a time. All of them, for the models there are: both panels stay in the
+// second-level cache. Wider matrices keep their sums in y from one piece to the next.
+constexpr int64_t kPanelColumns = 8192;
 
 inline __m512i Halves(char low, char high) {
   return _mm512_inserti64x4(_mm512_set1_epi8(low), _mm256_set1_epi8(high), 1);
@@ -47,7 +59,7 @@ inline __m512i LowerFields() { return Halves(0x0C, 0x03); }                     
 // Sums live in the type that the instruction computes in: with __m512i, a vector of 64-bit integers, gcc copies every
 // sum at both ends of the loop, and spills them. UNROLL is what makes clang keep a whole tile in registers.
 typedef int32_t Sums __attribute__((vector_size(64)));
-#define UNROLL _Pragma("GCC unroll 8")
+#define UNROLL _Pragma("GCC unroll 16")
 
 inline void AddProducts(Sums& sums, __m512i codes, __m512i q) {
   sums = reinterpret_cast<Sums>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sums), codes, q));
@@ -57,10 +69,17 @@ inline __m512i Load(const int8_t* q) { return _mm512_loadu_si512(q); }
 inline __m512i LoadBlock(const uint8_t* packed) {
   return _mm512_broadcast_i64x4(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(packed)));
 }
-// May point past the matrix: a prefetch never faults, and a pointer past the end may not be formed.
-inline void Prefetch(const uint8_t* packed) {
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(packed) + kPrefetchBytes), _MM_HINT_T0);
+inline __m512i BroadcastFour(const int8_t* q) {
+  int32_t four;
+  __builtin_memcpy(&four, q, sizeof(four));
+  return _mm512_set1_epi32(four);
 }
+// May point past the matrix: a prefetch never faults, and a pointer past the end may not be formed.
+inline void PrefetchAt(const uint8_t* packed, int64_t ahead) {
+  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(packed) + static_cast<uintptr_t>(ahead)),
+               _MM_HINT_T0);
+}
+inline void Prefetch(const uint8_t* packed) { PrefetchAt(packed, kPrefetchBytes); }
 
 // Low half 4 times, high half once the codes: makes both 1 and adds them.
 inline __m256i FoldHalves(Sums sums) {
@@ -72,11 +91,6 @@ inline __m256i FoldHalves(Sums sums) {
 inline __m128i SumEach(__m256i a, __m256i b, __m256i c, __m256i d) {
   const __m256i halves = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
   return _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
-}
-
-// float(sum - act_sum) * scale.
-inline __m128 Finish(__m128i sum, int32_t act_sum, float scale) {
-  return _mm_mul_ps(_mm_cvtepi32_ps(_mm_sub_epi32(sum, _mm_set1_epi32(act_sum))), _mm_set1_ps(scale));
 }
 
 // Feature feature + i * apart for i < kRows <= kStreams.
@@ -113,79 +127,142 @@ inline void GemvRows(const I2sProduct& p, int64_t feature, int64_t apart, float 
   UNROLL
   for (int i = 0; i < kStreams; ++i) sums[i] = FoldHalves((upper[i] >> 4) + lower[i]);
   float y[kStreams];
-  _mm_storeu_ps(y, Finish(SumEach(sums[0], sums[1], sums[2], sums[3]), p.act_sum[0], scale));
+  UNROLL
+  for (int i = 0; i < kStreams; i += 4) {
+    const __m128i dot = SumEach(sums[i], sums[i + 1], sums[i + 2], sums[i + 3]);
+    _mm_storeu_ps(y + i,
+                  _mm_mul_ps(_mm_cvtepi32_ps(_mm_sub_epi32(dot, _mm_set1_epi32(p.act_sum[0]))), _mm_set1_ps(scale)));
+  }
   UNROLL
   for (int i = 0; i < kRows; ++i) p.y[feature + i * apart] = y[i];
 }
 
-// kFeatures features from `feature` on, `apart` features apart, times kTokens token rows from `token` on.
-// The row is passed twice so that one register per sum is enough: first the lower fields at 4 and 1 times the codes,
-// then, after a shift by 4, the upper ones at 64 and 16 times.
-template <int kFeatures, int kTokens>
-inline void GemmTile(const I2sProduct& p, int64_t feature, int64_t apart, int64_t token) {
-  const int64_t row_bytes = p.k / 4;
-  const uint8_t* w[kFeatures];
-  const int8_t* q[kTokens];
-  Sums sum[kTileFeatures][kTokens];
+// Rows and columns of a 16 x 16 matrix of 32-bit values change places.
+inline void Transpose(__m512i (&v)[16]) {
+  __m512i t[16];
   UNROLL
-  for (int f = 0; f < kFeatures; ++f) w[f] = p.packed + (feature + f * apart) * row_bytes;
-  UNROLL
-  for (int t = 0; t < kTokens; ++t) q[t] = p.q + (token + t) * p.k;
-  UNROLL
-  for (int f = 0; f < kTileFeatures; ++f) {
-    UNROLL
-    for (int t = 0; t < kTokens; ++t) sum[f][t] = Sums{};
+  for (int i = 0; i < 16; i += 4) {
+    const __m512i a = _mm512_unpacklo_epi32(v[i], v[i + 1]);
+    const __m512i b = _mm512_unpackhi_epi32(v[i], v[i + 1]);
+    const __m512i c = _mm512_unpacklo_epi32(v[i + 2], v[i + 3]);
+    const __m512i d = _mm512_unpackhi_epi32(v[i + 2], v[i + 3]);
+    t[i] = _mm512_unpacklo_epi64(a, c);  // column j of every 128-bit part, rows i to i + 3
+    t[i + 1] = _mm512_unpackhi_epi64(a, c);
+    t[i + 2] = _mm512_unpacklo_epi64(b, d);
+    t[i + 3] = _mm512_unpackhi_epi64(b, d);
   }
-  const auto add_block = [&](int64_t at, int64_t column, __m512i mask) __attribute__((always_inline)) {
-    __m512i code[kFeatures];
+  UNROLL
+  for (int j = 0; j < 4; ++j) {
+    const __m512i a = _mm512_shuffle_i32x4(t[j], t[4 + j], 0x44);
+    const __m512i b = _mm512_shuffle_i32x4(t[j], t[4 + j], 0xee);
+    const __m512i c = _mm512_shuffle_i32x4(t[8 + j], t[12 + j], 0x44);
+    const __m512i d = _mm512_shuffle_i32x4(t[8 + j], t[12 + j], 0xee);
+    v[j] = _mm512_shuffle_i32x4(a, c, 0x88);
+    v[4 + j] = _mm512_shuffle_i32x4(a, c, 0xdd);
+    v[8 + j] = _mm512_shuffle_i32x4(b, d, 0x88);
+    v[12 + j] = _mm512_shuffle_i32x4(b, d, 0xdd);
+  }
+}
+
+// Unpacks `columns` columns (whole blocks) of features [feature, min(feature + 16, end)) into panel[columns * 16]. The
+// lanes of features from `end` on repeat the last one.
+inline void UnpackPanel(const I2sProduct& p, int64_t feature, int64_t end, int64_t column, int64_t columns,
+                        uint8_t* panel) {
+  const int64_t row_bytes = p.k / 4;
+  const __m512i two_bits = _mm512_set1_epi8(3);
+  const uint8_t* row[kPanelRows];
+  for (int i = 0; i < kPanelRows; ++i) {
+    const int64_t f = feature + i < end ? feature + i : end - 1;
+    row[i] = p.packed + f * row_bytes + column / 4;
+  }
+  for (int64_t at = 0; at < columns / 4; at += kLine) {
+    const int blocks = at + kLine <= columns / 4 ? 2 : 1;
+    const __mmask16 present = blocks == 2 ? 0xffff : 0x00ff;
+    __m512i v[16];
     UNROLL
-    for (int f = 0; f < kFeatures; ++f) code[f] = _mm512_and_si512(LoadBlock(w[f] + at), mask);
+    for (int i = 0; i < kPanelRows; ++i) {
+      v[i] = _mm512_maskz_loadu_epi32(present, row[i] + at);
+      PrefetchAt(row[i] + at, kTileFeatures * row_bytes);
+    }
+    Transpose(v);
+    for (int block = 0; block < blocks; ++block, panel += kI2sColumns * kPanelRows) {
+      UNROLL
+      for (int j = 0; j < 8; ++j) {
+        const __m512i x = v[8 * block + j];  // byte b of lane r: weights 4 j + b, + 32, + 64 and + 96 of row r
+        uint8_t* out = panel + j * 64;
+        _mm512_store_si512(out, _mm512_and_si512(_mm512_srli_epi16(x, 6), two_bits));
+        _mm512_store_si512(out + 512, _mm512_and_si512(_mm512_srli_epi16(x, 4), two_bits));
+        _mm512_store_si512(out + 1024, _mm512_and_si512(_mm512_srli_epi16(x, 2), two_bits));
+        _mm512_store_si512(out + 1536, _mm512_and_si512(x, two_bits));
+      }
+    }
+  }
+}
+
+// A piece of the columns, of as many features as a tile has, for all tokens.
+struct Panels {
+  const uint8_t* code[kTilePanels];  // [columns * 16] each
+  int64_t feature;                   // the first
+  __mmask16 present[kTilePanels];    // lanes that are features
+  int64_t column, columns;
+};
+
+// The features of `panels` times kTokens token rows from `token` on.
+template <int kTokens>
+void GemmTile(const I2sProduct& p, const Panels& panels, int64_t token) {
+  const int8_t* q[kTokens];
+  Sums sum[kTilePanels][kTokens];
+  UNROLL
+  for (int t = 0; t < kTokens; ++t) q[t] = p.q + (token + t) * p.k + panels.column;
+  UNROLL
+  for (int i = 0; i < kTilePanels; ++i) {
     UNROLL
     for (int t = 0; t < kTokens; ++t) {
-      const __m512i v = Load(q[t] + column);
-      UNROLL
-      for (int f = 0; f < kFeatures; ++f) AddProducts(sum[f][t], code[f], v);
+      sum[i][t] = Sums{};
+      if (panels.column > 0) {
+        const float* y = p.y + (token + t) * p.m + panels.feature + i * kPanelRows;
+        sum[i][t] = reinterpret_cast<Sums>(_mm512_maskz_loadu_epi32(panels.present[i], y));
+      }
     }
-  };
-  const __m512i lower_fields = LowerFields();
-  for (int64_t at = 0; at < row_bytes; at += kBlockBytes) {
-    UNROLL
-    for (int f = 0; f < kFeatures; ++f) Prefetch(w[f] + at);
-    add_block(at, at * 4 + 64, lower_fields);
   }
-  UNROLL
-  for (int f = 0; f < kFeatures; ++f) {
+  const uint8_t* code0 = panels.code[0];
+  const uint8_t* code1 = panels.code[1];
+  for (int64_t c = 0; c < panels.columns; c += 4) {
+    const __m512i x0 = _mm512_load_si512(code0 + c * kPanelRows);
+    const __m512i x1 = _mm512_load_si512(code1 + c * kPanelRows);
     UNROLL
-    for (int t = 0; t < kTokens; ++t) sum[f][t] <<= 4;
+    for (int t = 0; t < kTokens; ++t) {
+      const __m512i v = BroadcastFour(q[t] + c);
+      AddProducts(sum[0][t], x0, v);
+      AddProducts(sum[1][t], x1, v);
+    }
   }
-  const __m512i upper_fields = UpperFields();
-  for (int64_t at = 0; at < row_bytes; at += kBlockBytes) add_block(at, at * 4, upper_fields);
+  const bool last = panels.column + panels.columns == p.k;
   UNROLL
   for (int t = 0; t < kTokens; ++t) {
-    __m256i folded[kTileFeatures];
-    UNROLL
-    for (int f = 0; f < kTileFeatures; ++f) folded[f] = FoldHalves(sum[f][t] >> 4);
     const int64_t row = token + t;
-    float y[4];
-    _mm_storeu_ps(y, Finish(SumEach(folded[0], folded[1], folded[2], folded[3]), p.act_sum[row],
-                            p.weight_scale / p.act_scale[row]));
+    const __m512 scale = _mm512_set1_ps(p.weight_scale / p.act_scale[row]);
+    const __m512i act_sum = _mm512_set1_epi32(p.act_sum[row]);
     UNROLL
-    for (int f = 0; f < kFeatures; ++f) p.y[row * p.m + feature + f * apart] = y[f];
+    for (int i = 0; i < kTilePanels; ++i) {
+      float* y = p.y + row * p.m + panels.feature + i * kPanelRows;
+      __m512i v = reinterpret_cast<__m512i>(sum[i][t]);
+      if (last) {
+        v = _mm512_castps_si512(_mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_sub_epi32(v, act_sum)), scale));
+      }
+      _mm512_mask_storeu_epi32(y, panels.present[i], v);
+    }
   }
 }
 
-// Features [begin, end), few enough to stay in the second-level cache, times one tile of tokens, whose activations
-// stay in the first-level cache.
-template <int kTokens>
-void GemmFeatures(const I2sProduct& p, int64_t begin, int64_t end, int64_t token) {
-  const int64_t apart = (end - begin) / kTileFeatures;
-  for (int64_t i = 0; i < apart; ++i) GemmTile<kTileFeatures, kTokens>(p, begin + i, apart, token);
-  for (int64_t f = begin + apart * kTileFeatures; f < end; ++f) GemmTile<1, kTokens>(p, f, 0, token);
-}
+using GemmTileFn = void (*)(const I2sProduct&, const Panels&, int64_t);
+constexpr GemmTileFn kGemmTile[kTileTokens + 1] = {nullptr,      GemmTile<1>,  GemmTile<2>, GemmTile<3>, GemmTile<4>,
+                                                   GemmTile<5>,  GemmTile<6>,  GemmTile<7>, GemmTile<8>, GemmTile<9>,
+                                                   GemmTile<10>, GemmTile<11>, GemmTile<12>};
 
-using GemmFeaturesFn = void (*)(const I2sProduct&, int64_t, int64_t, int64_t);
-constexpr GemmFeaturesFn kGemmFeatures[kTileTokens + 1] = {
-    nullptr, GemmFeatures<1>, GemmFeatures<2>, GemmFeatures<3>, GemmFeatures<4>, GemmFeatures<5>, GemmFeatures<6>};
+inline __mmask16 First(int64_t n) {
+  return n >= kPanelRows ? 0xffff : static_cast<__mmask16>((1u << (n > 0 ? n : 0)) - 1);
+}
 
 }  // namespace
 
@@ -197,16 +274,27 @@ void I2sGemvAvx512Vnni(const I2sProduct& p, int64_t begin, int64_t end) {
 }
 
 void I2sGemmAvx512Vnni(const I2sProduct& p, int64_t begin, int64_t end) {
-  int64_t block = kWeightBlockBytes / (p.k / 4) / kTileFeatures * kTileFeatures;
-  if (block < kTileFeatures) block = kTileFeatures;
+  alignas(64) uint8_t code[kTilePanels][kPanelColumns * kPanelRows];
   const int64_t tiles = (p.rows + kTileTokens - 1) / kTileTokens;
-  for (int64_t first = begin; first < end; first += block) {
-    const int64_t last = end - first < block ? end : first + block;
-    for (int64_t tile = 0; tile < tiles; ++tile) {
-      // Tiles of nearly the same size: 7 tokens are 4 and 3 rather than 6 and 1.
-      const int64_t token = p.rows * tile / tiles;
-      const int64_t next = p.rows * (tile + 1) / tiles;
-      kGemmFeatures[next - token](p, first, last, token);
+  for (int64_t feature = begin; feature < end; feature += kTileFeatures) {
+    for (int64_t column = 0; column < p.k; column += kPanelColumns) {
+      Panels panels = {.code = {code[0], code[1]}, .feature = feature, .present = {}, .column = column};
+      panels.columns = p.k - column < kPanelColumns ? p.k - column : kPanelColumns;
+      for (int i = 0; i < kTilePanels; ++i) {
+        const int64_t first = feature + i * kPanelRows;
+        panels.present[i] = First(end - first);
+        if (first < end) {
+          UnpackPanel(p, first, end, column, panels.columns, code[i]);
+        } else {
+          panels.code[i] = code[0];  // computed and not stored
+        }
+      }
+      for (int64_t tile = 0; tile < tiles; ++tile) {
+        // Tiles of nearly the same size: 13 tokens are 6 and 7 rather than 12 and 1.
+        const int64_t token = p.rows * tile / tiles;
+        const int64_t next = p.rows * (tile + 1) / tiles;
+        kGemmTile[next - token](p, panels, token);
+      }
     }
   }
 }
