@@ -1,6 +1,8 @@
 """Every third-party source, pinned."""
 
 load("//third_party/debian:source.bzl", "debian_source")
+load("//third_party/protobuf:protoc.bzl", "protoc")
+load("//third_party/protobuf:version.bzl", "PROTOBUF_VERSION")
 
 def third_party_deps():
     native.local_repository(name = "platforms", path = "third_party/bazel/platforms")
@@ -52,11 +54,12 @@ def third_party_deps():
     debian_source(
         name = "com_google_protobuf",
         package = "protobuf",
-        filename = "protobuf_3.21.12.orig.tar.gz",
+        filename = "protobuf_%s.orig.tar.gz" % PROTOBUF_VERSION,
         sha256 = "930c2c3b5ecc6c9c12615cf5ad93f1cd6e12d0aba862b572e076259970ac3a53",
-        strip_prefix = "protobuf-3.21.12",
+        strip_prefix = "protobuf-" + PROTOBUF_VERSION,
         build_file = "//third_party/protobuf:protobuf.BUILD",
     )
+    protoc(name = "protoc")
     debian_source(
         name = "simdjson",
         package = "simdjson",
