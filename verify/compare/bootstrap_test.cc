@@ -49,6 +49,124 @@ TEST(BootstrapTest, SymmetricValuesGiveThePercentilesOfTheExactDistribution) {
   }
 }
 
+// The same interval once more, as Efron writes it: every resample sorted, every jackknife value computed anew, the
+// normal distribution from erfc and its quantile by bisection. Bounds are resampled values, so they are equal or wrong.
+double MedianOf(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+}
+
+double Phi(double x) { return std::erfc(-x / std::sqrt(2.0)) / 2; }
+
+double PhiInverse(double p) {
+  double low = -40, high = 40;
+  for (int i = 0; i < 200; ++i) (Phi((low + high) / 2) < p ? low : high) = (low + high) / 2;
+  return (low + high) / 2;
+}
+
+std::vector<double> Resample(std::vector<double> values, uint64_t seed, uint64_t stream) {
+  std::sort(values.begin(), values.end());
+  std::vector<double> drawn;
+  for (size_t i = 0; i < values.size(); ++i) {
+    drawn.push_back(values[(uint64_t{PhiloxAt(seed, stream, i / 4)[i % 4]} * values.size()) >> 32]);
+  }
+  return drawn;
+}
+
+// The statistic with each value left out in turn, from the mean of that, times (n - 1) / n.
+template <typename Statistic>
+std::vector<double> Influence(const std::vector<double>& values, Statistic statistic) {
+  std::vector<double> without;
+  const double n = static_cast<double>(values.size());
+  double mean = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    std::vector<double> rest = values;
+    rest.erase(rest.begin() + static_cast<ptrdiff_t>(i));
+    without.push_back(statistic(rest));
+    mean += without.back() / n;
+  }
+  for (double& value : without) value = (n - 1) / n * (mean - value);
+  return without;
+}
+
+RatioInterval Bca(double estimate, std::vector<double> resampled, const std::vector<double>& influence, double level) {
+  double cubes = 0, squares = 0;
+  for (const double u : influence) {
+    cubes += u * u * u;
+    squares += u * u;
+  }
+  const double acceleration = squares > 0 ? cubes / (6 * std::pow(squares, 1.5)) : 0;
+  std::sort(resampled.begin(), resampled.end());
+  const double size = static_cast<double>(resampled.size());
+  double below = 0;
+  for (const double value : resampled) below += value < estimate ? 1 : value == estimate ? 0.5 : 0;
+  const double bias = PhiInverse(std::min(std::max(below / size, 0.5 / size), 1 - 0.5 / size));
+  const auto rank = [&](double p) {
+    const double z = bias + PhiInverse(p);
+    return Phi(bias + z / (1 - acceleration * z)) * (size + 1);
+  };
+  RatioInterval interval;
+  interval.estimate = estimate;
+  const double low = std::floor(rank(level)), high = std::ceil(rank(1 - level));
+  if (low >= 1) interval.lower = resampled[static_cast<size_t>(low) - 1];
+  if (high <= size) interval.upper = resampled[static_cast<size_t>(high) - 1];
+  return interval;
+}
+
+// Skewed on purpose: bias and acceleration move the bounds.
+std::vector<double> Skewed(size_t n, uint64_t stream) {
+  std::vector<double> values = Values(n, stream);
+  for (double& value : values) value = 0.5 + std::pow(value, 9);
+  return values;
+}
+
+void ExpectSame(const RatioInterval& got, const RatioInterval& expected) {
+  EXPECT_DOUBLE_EQ(got.estimate, expected.estimate);
+  EXPECT_DOUBLE_EQ(got.lower, expected.lower);
+  EXPECT_DOUBLE_EQ(got.upper, expected.upper);
+}
+
+TEST(BootstrapTest, PairedIsTheTextbooksInterval) {
+  for (const size_t n : {2u, 3u, 10u, 13u, 20u}) {
+    for (const uint64_t stream : {1u, 2u, 3u}) {
+      for (const size_t resamples : {3u, 7u, 400u, 2001u}) {
+        for (const double level : {0.0125, 0.05, 0.3}) {
+          SCOPED_TRACE(testing::Message() << n << " values, stream " << stream << ", " << resamples << ", " << level);
+          const std::vector<double> ratios = Skewed(n, stream);
+          std::vector<double> resampled;
+          for (size_t i = 0; i < resamples; ++i) resampled.push_back(MedianOf(Resample(ratios, 5, i)));
+          ExpectSame(PairedBootstrapInterval(ratios, {.level = level, .seed = 5, .resamples = resamples}),
+                     Bca(MedianOf(ratios), resampled, Influence(ratios, MedianOf), level));
+        }
+      }
+    }
+  }
+}
+
+TEST(BootstrapTest, UnpairedIsTheTextbooksInterval) {
+  for (const uint64_t stream : {1u, 2u, 3u}) {
+    for (const size_t resamples : {3u, 7u, 400u, 2001u}) {
+      for (const double level : {0.0125, 0.05, 0.3}) {
+        SCOPED_TRACE(testing::Message() << "stream " << stream << ", " << resamples << ", " << level);
+        const std::vector<double> baseline = Skewed(9, stream), current = Skewed(14, stream + 10);
+        const double base = MedianOf(baseline), now = MedianOf(current);
+        std::vector<double> resampled;
+        for (size_t i = 0; i < resamples; ++i) {
+          resampled.push_back(MedianOf(Resample(current, 5, 2 * i + 1)) / MedianOf(Resample(baseline, 5, 2 * i)));
+        }
+        std::vector<double> influence =
+            Influence(baseline, [&](const std::vector<double>& rest) { return now / MedianOf(rest); });
+        for (const double u :
+             Influence(current, [&](const std::vector<double>& rest) { return MedianOf(rest) / base; })) {
+          influence.push_back(u);
+        }
+        ExpectSame(UnpairedBootstrapInterval(baseline, current, {.level = level, .seed = 5, .resamples = resamples}),
+                   Bca(now / base, resampled, influence, level));
+      }
+    }
+  }
+}
+
 TEST(BootstrapTest, TheSameSeedGivesTheSameBits) {
   const std::vector<double> ratios = Values(20, 1);
   const RatioInterval first = PairedBootstrapInterval(ratios, {}), second = PairedBootstrapInterval(ratios, {});

@@ -93,6 +93,35 @@ TEST(ComparePolicyTest, WrongMembersAreRefusedByName) {
   EXPECT_TRUE(Parse(R"({"margin": 0.5, "alpha": 0.2, "looks": [2, 3, 4, 5, 6, 7, 8, 60]})").ok()) << "the limits";
 }
 
+TEST(ComparePolicyTest, LimitsAreWithinAndTheNextValueIsNot) {
+  for (const char* text : {
+           R"({"margin": 0.5, "alpha": 0.2, "rss_margin": 0.5, "anchor_margin": 0.5, "max_resolution_share": 0.1})",
+           R"({"min_tokens": 2, "min_decode_ns": 1, "max_baseline_days": 1})",
+           R"({"min_tokens": 9007199254740991, "min_decode_ns": 9007199254740991, "max_baseline_days": 365})",
+           R"({"looks": [2]})",
+           R"({"looks": [60]})",
+           R"({"may_differ": []})",
+       }) {
+    EXPECT_TRUE(Parse(text).ok()) << text << ": " << Parse(text).status();
+  }
+  for (const char* text : {
+           R"({"margin": 0.5000000000000001})",
+           R"({"alpha": 0.20000000000000004})",
+           R"({"rss_margin": 0.5000000000000001})",
+           R"({"anchor_margin": 0.5000000000000001})",
+           R"({"max_resolution_share": 0.10000000000000002})",
+           R"({"min_tokens": 9007199254740992})",
+           R"({"min_decode_ns": 9007199254740992})",
+           R"({"rss_margin": 0})",
+           R"({"anchor_margin": 0.0})",
+           R"({"max_resolution_share": 0})",
+       }) {
+    EXPECT_FALSE(Parse(text).ok()) << text;
+  }
+  EXPECT_THAT(Parse(R"({"looks": 1})").status().message(), HasSubstr("1 to 8 ascending integers from 2 to 60"));
+  EXPECT_THAT(Parse(R"({"min_tokens": 1})").status().message(), HasSubstr("from 2 to 9007199254740991"));
+}
+
 TEST(ComparePolicyTest, RootsAreDigests) {
   const std::string root(64, 'a');
   const auto policy = Parse("{\"baseline_root\": \"" + root + "\", \"anchor_root\": \"" + root + "\"}");

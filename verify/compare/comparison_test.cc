@@ -76,6 +76,74 @@ TEST(ComparisonTest, AFastSideIsAnImprovementAndFarAboveCallsForAttention) {
   EXPECT_EQ(Of(report, Metric::kDecode).notice, Notice::kAttention);
 }
 
+TEST(ComparisonTest, NoticesBeginAt95And110Percent) {
+  const auto notice = [](double ratio) { return Of(Compare(TestPairs(10, ratio, 0)), Metric::kDecode).notice; };
+  EXPECT_EQ(notice(0.9499), Notice::kRegression);
+  EXPECT_EQ(notice(0.9501), Notice::kNone);
+  EXPECT_EQ(notice(1.0999), Notice::kNone);
+  EXPECT_EQ(notice(1.1001), Notice::kAttention);
+}
+
+// One run in ten that is slower or faster by far: its side's lower bound by ranks falls, that of the median's does not.
+TEST(ComparisonTest, AnImprovementNeedsBothIntervals) {
+  TestSides sides = TestPairs(10, 1.02, 0.001);
+  EXPECT_TRUE(Of(Compare(sides), Metric::kDecode).improvement);
+  sides.current[4].decode_ns = *sides.current[4].decode_ns * 3 / 2;
+  const ComparisonReport report = Compare(sides);
+  const Look& look = Of(report, Metric::kDecode).looks.back();
+  EXPECT_LT(look.rank.lower, 1);
+  EXPECT_GT(look.bootstrap.lower, 1);
+  EXPECT_FALSE(Of(report, Metric::kDecode).improvement);
+  EXPECT_EQ(Of(report, Metric::kDecode).reason, "the two intervals disagree: INCONCLUSIVE by ranks, PASS by bootstrap");
+}
+
+TEST(ComparisonTest, ReasonsSayWhatWasFound) {
+  EXPECT_EQ(Of(Compare(TestPairs(10)), Metric::kDecode).reason, "a slowdown of 3 % is ruled out");
+  EXPECT_EQ(Of(Compare(TestPairs(10, 0.9)), Metric::kDecode).reason, "slower by more than 3 %");
+  EXPECT_EQ(Of(Compare(TestPairs(10, 0.97, 0.02)), Metric::kDecode).reason, "the interval holds a slowdown of 3 %");
+  EXPECT_EQ(Of(Compare(TestPairs(10)), Metric::kPeakRss).reason, "at most 3 % above the baseline's");
+  TestSides sides = TestPairs(10);
+  sides.current[7].peak_rss_bytes = 2'000'000'000;
+  EXPECT_EQ(Of(Compare(sides), Metric::kPeakRss).reason, "more than 3 % above the baseline's");
+}
+
+TEST(ComparisonTest, SpeedsAreTokensATime) {
+  TestSides sides = TestPairs(10, 1, 0);
+  for (MeasuredRun& run : sides.current) {
+    run.prefill_ns = *run.prefill_ns * 2;
+    run.decode_ns = *run.decode_ns * 4;
+  }
+  const ComparisonReport report = Compare(sides);
+  EXPECT_DOUBLE_EQ(Of(report, Metric::kDecode).looks[0].rank.estimate, 0.25);
+  EXPECT_DOUBLE_EQ(Of(report, Metric::kPrefill).looks[0].rank.estimate, 0.5);
+  EXPECT_DOUBLE_EQ(Of(report, Metric::kTtft).looks[0].rank.estimate, 0.5);
+}
+
+TEST(ComparisonTest, NoiseIsRefusedFromTheMarginOn) {
+  // Half-widths of these are known from the report itself: refused exactly when the projected one is above the margin.
+  int refused = 0, undecided = 0;
+  for (int i = 1; i <= 40; ++i) {
+    const TestSides sides = TestPairs(10, 0.97, 0.01 * i);
+    ComparePolicy policy;
+    policy.margin = 0.03;
+    const ComparisonReport report = Compare(sides, policy);
+    if (report.verdict == GateVerdict::kRefused) {
+      ++refused;
+      EXPECT_THAT(report.refusals[0].detail, HasSubstr(" % after 40 runs on a side; the margin is 3 %"));
+    } else {
+      ++undecided;
+    }
+    bool noisy = false;
+    for (const MetricReport& metric : report.metrics) {
+      if (metric.looks.empty() || metric.verdict != GateVerdict::kInconclusive) continue;
+      noisy |= ProjectedHalfWidth(metric.looks.back(), policy) > policy.margin;
+    }
+    EXPECT_EQ(noisy, report.verdict == GateVerdict::kRefused) << i;
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_GT(undecided, 0);
+}
+
 TEST(ComparisonTest, ASlowdownWithinTheMarginIsNoImprovementAndNoRegression) {
   const ComparisonReport report = Compare(TestPairs(10, 0.99));
   EXPECT_EQ(report.verdict, GateVerdict::kPass);

@@ -1,5 +1,6 @@
 #include "verify/compare/gate.h"
 
+#include <limits>
 #include <string>
 
 #include "bitnet/receipt/json_writer.h"
@@ -98,6 +99,131 @@ TEST(GateTest, JsonLeavesOutBoundsThatThereAreNot) {
   EXPECT_EQ(json.AtPath("/baseline/metrics/0/looks/0/rank/lower"), nullptr);
   EXPECT_EQ(json.AtPath("/baseline/metrics/0/looks/0/rank/upper"), nullptr);
   EXPECT_EQ(CanonicalJson(json).find("inf"), std::string::npos);
+}
+
+// A report with one of everything, written by hand.
+ComparisonReport Sample() {
+  ComparisonReport report;
+  report.verdict = GateVerdict::kInconclusive;
+  report.paired = true;
+  report.baseline_runs = 10;
+  report.current_runs = 11;
+  report.margin = 0.03;
+  MetricReport decode;
+  decode.reason = "why";
+  decode.verdict = GateVerdict::kFail;
+  decode.notice = Notice::kRegression;
+  decode.looks.push_back({10,
+                          {0.9, 0.8, 1},
+                          {0.91, 0, std::numeric_limits<double>::infinity()},
+                          GateVerdict::kFail,
+                          GateVerdict::kInconclusive});
+  MetricReport prefill;
+  prefill.metric = Metric::kPrefill;
+  prefill.reason = "too few";
+  MetricReport ttft = decode;
+  ttft.metric = Metric::kTtft;
+  ttft.verdict = GateVerdict::kPass;
+  ttft.notice = Notice::kNone;
+  ttft.improvement = true;
+  MetricReport rss;
+  rss.metric = Metric::kPeakRss;
+  rss.verdict = GateVerdict::kPass;
+  rss.reason = "within";
+  rss.baseline_bytes = 200;
+  rss.current_bytes = 150;
+  report.metrics = {decode, prefill, ttft, rss};
+  report.refusals = {{RefusalReason::kBase, "old"}};
+  return report;
+}
+
+TEST(ComparisonReportTest, TextLineByLine) {
+  const ComparePolicy policy;
+  const ComparisonReport report = Sample();
+  const std::string meaning(GateVerdictMeaning(GateVerdict::kInconclusive));
+  const std::string refusal =
+      "REFUSED      L5-BASE  needs " + std::string(RefusalNeed(RefusalReason::kBase)) + ". old\n";
+  EXPECT_EQ(
+      TextComparison(report, policy, false),
+      "10 runs of the baseline, 11 current, in pairs; margin 3 %, one-sided level 5 % over looks at 10/20/30/40\n"
+      "  FAIL         decode_tokens_per_second  0.9000 [0.8000, 1.0000] x baseline, bootstrap 0.9100 [0.0000, inf], "
+      "10 pairs: why; regression\n"
+      "  INCONCLUSIVE prefill_tokens_per_second too few\n"
+      "  PASS         time_to_first_token       0.9000 [0.8000, 1.0000] x baseline, bootstrap 0.9100 [0.0000, inf], "
+      "10 pairs: why; an improvement\n"
+      "  PASS         peak_rss                  0.7500 x baseline (150 of 200 bytes): within\n"
+      "  " +
+          refusal + "INCONCLUSIVE\n" + meaning + "\n");
+}
+
+TEST(ComparisonReportTest, ColorsAreGreenRedAndYellow) {
+  const std::string text = TextComparison(Sample(), {}, true);
+  EXPECT_THAT(text, HasSubstr("\x1b[31mFAIL        \x1b[0m decode"));
+  EXPECT_THAT(text, HasSubstr("\x1b[33mINCONCLUSIVE\x1b[0m prefill"));
+  EXPECT_THAT(text, HasSubstr("\x1b[32mPASS        \x1b[0m time"));
+  EXPECT_THAT(text, HasSubstr("\x1b[33mREFUSED     \x1b[0m L5-BASE"));
+  EXPECT_THAT(text, HasSubstr("\x1b[33mINCONCLUSIVE\x1b[0m\n"));
+}
+
+TEST(ComparisonReportTest, RunsThatAreNotPairsAreCalledRuns) {
+  ComparisonReport report = Sample();
+  report.paired = false;
+  const std::string text = TextComparison(report, {}, false);
+  EXPECT_THAT(text, HasSubstr("11 current, not interleaved; margin"));
+  EXPECT_THAT(text, HasSubstr(", 10 runs: why"));
+}
+
+TEST(ComparisonReportTest, JsonMemberByMember) {
+  ComparePolicy policy;
+  policy.may_differ = {VaryingFact::kThreads};
+  const std::string look = R"("looks":[{"bootstrap":{"estimate":0.91,"says":"INCONCLUSIVE"},)"
+                           R"("rank":{"estimate":0.9,"lower":0.8,"says":"FAIL","upper":1.0},"runs":10}])";
+  const auto speed = [&](std::string improvement, std::string looks, std::string metric, std::string notice,
+                         std::string reason, std::string verdict) {
+    return R"({"improvement":)" + improvement + "," + looks + R"(,"metric":")" + metric + R"(","notice":")" + notice +
+           R"(","reason":")" + reason + R"(","verdict":")" + verdict + "\"}";
+  };
+  EXPECT_EQ(CanonicalJson(ComparisonJson(Sample(), policy)),
+            R"({"baseline_runs":10,"current_runs":11,"exit_code":3,"meaning":")" +
+                std::string(GateVerdictMeaning(GateVerdict::kInconclusive)) + R"(","metrics":[)" +
+                speed("false", look, "decode_tokens_per_second", "regression", "why", "FAIL") + "," +
+                speed("false", R"("looks":[])", "prefill_tokens_per_second", "", "too few", "INCONCLUSIVE") + "," +
+                speed("true", look, "time_to_first_token", "", "why", "PASS") + "," +
+                R"({"baseline_bytes":200,"current_bytes":150,"metric":"peak_rss","reason":"within","verdict":"PASS"}],)"
+                R"("paired":true,"policy":{"alpha":0.05,"looks":[10,20,30,40],"margin":0.03,)"
+                R"("max_resolution_share":0.001,"may_differ":["threads"],"min_decode_ns":2000000000,"min_tokens":64,)"
+                R"("rss_margin":0.03},"refusals":[{"detail":"old","id":"L5-BASE","needs":")" +
+                std::string(RefusalNeed(RefusalReason::kBase)) + R"("}],"verdict":"INCONCLUSIVE"})");
+}
+
+TEST(GateTest, BothComparisonsAreNamedAndJudged) {
+  GateReport report;
+  report.baseline = Sample();
+  const std::string alone = TextComparison(report.baseline, {}, false);
+  EXPECT_EQ(TextGate(report, {}, false), alone);
+  report.anchor = Sample();
+  report.anchor->verdict = GateVerdict::kFail;
+  EXPECT_EQ(TextGate(report, {}, false), "With the anchor: " + TextComparison(*report.anchor, {}, false) +
+                                             "\nWith the baseline: " + alone + "\nBoth: FAIL\n");
+  const JsonValue json = GateJson(report, {});
+  EXPECT_EQ(json.AtPath("/anchor/verdict")->string(), "FAIL");
+  EXPECT_EQ(json.AtPath("/baseline/verdict")->string(), "INCONCLUSIVE");
+  EXPECT_EQ(json.AtPath("/exit_code")->AsInt64(), 1);
+}
+
+TEST(GateTest, RefusalsOfEachSideAreItsOwn) {
+  GateInput input = Input(TestPairs(10));
+  input.anchor = TestPairs(10).baseline;
+  for (MeasuredRun& run : *input.anchor) run.receipt_sha256 += " of the anchor";
+  EXPECT_EQ(RunGate(input, {}).verdict(), GateVerdict::kPass);
+  input.anchor_refusals = {{RefusalReason::kBase, "old"}};
+  GateReport report = RunGate(input, {});
+  EXPECT_EQ(report.baseline.verdict, GateVerdict::kPass);
+  EXPECT_EQ(report.anchor->verdict, GateVerdict::kRefused);
+  std::swap(input.anchor_refusals, input.baseline_refusals);
+  report = RunGate(input, {});
+  EXPECT_EQ(report.baseline.verdict, GateVerdict::kRefused);
+  EXPECT_EQ(report.anchor->verdict, GateVerdict::kPass);
 }
 
 TEST(GateTest, JsonNamesRefusals) {

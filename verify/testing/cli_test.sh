@@ -53,6 +53,37 @@ expect bad_level 2 "known: L0, L1, L2, L3, L4" "$verify" --level L7 $receipts/pa
 expect bad_policy 2 min_levels "$verify" --policy "$TEST_TMPDIR/misspelt.json" "$TEST_TMPDIR/old.json"
 expect endless 2 L0-LIMIT "$verify" /dev/zero
 expect help 0 "Exit codes" "$verify" --help
+expect strict_environment_empty 0 '"strict":false' env BITNET_STRICT_MODE= "${with_policy[@]}" --json "$TEST_TMPDIR/old.json"
+expect strict_environment_and_flag 0 '"strict":true' env BITNET_STRICT_MODE=0 "${with_policy[@]}" --strict --json "$TEST_TMPDIR/old.json"
+expect replay_needs_files 2 "requires --model" "$verify" --replay "$TEST_TMPDIR/old.json"
+expect independent_needs_files 2 "requires --model" "$verify" --independent "$TEST_TMPDIR/old.json"
+expect sample_needs_independent 2 "requires --independent" "$verify" --sample 2 "$TEST_TMPDIR/old.json"
+expect no_threads 2 "--threads" "${with_policy[@]}" --threads 0 "$TEST_TMPDIR/old.json"
+expect one_thread 0 ACCEPT "${with_policy[@]}" --threads 1 "$TEST_TMPDIR/old.json"
+expect most_threads 0 ACCEPT "${with_policy[@]}" --threads 1024 "$TEST_TMPDIR/old.json"
+expect many_threads 2 "--threads" "${with_policy[@]}" --threads 1025 "$TEST_TMPDIR/old.json"
+
+# A verdict that could not be written was not given.
+expect accept_unwritten 2 "" bash -c "$verify --policy $TEST_TMPDIR/policy.json $TEST_TMPDIR/old.json > /dev/full"
+expect challenge_unwritten 2 "cannot write" bash -c "$verify challenge new --issued-by ci > /dev/full"
+
+# Colors are for terminals, and for who wants them. No output names an escape but the two that should.
+colors() {
+  local name=$1 expected=$2
+  shift 2
+  local got=no
+  [[ $("$@" 2>&1) == *$'\x1b['* ]] && got=yes
+  if [[ $got != "$expected" ]]; then
+    echo "FAILED $name: colors $got, expected $expected"
+    failures=$((failures + 1))
+  fi
+}
+shown="$verify --policy $TEST_TMPDIR/policy.json $TEST_TMPDIR/old.json"
+colors file no $shown
+colors terminal yes env -u NO_COLOR script -qec "$shown" /dev/null
+colors terminal_without_colors no env NO_COLOR=1 script -qec "$shown" /dev/null
+colors terminal_empty_no_color yes env NO_COLOR= script -qec "$shown" /dev/null
+colors file_empty_no_color no env NO_COLOR= $shown
 
 # Challenges: a nonce of 32 bytes that nobody had before, and nothing that would lose one that is in use.
 challenge=$TEST_TMPDIR/challenge.json
