@@ -15,9 +15,10 @@
 #include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"
+#include "verify/testing/artifact_edits.h"
 #include "verify/testing/honest_commitment.h"
 #include "verify/testing/honest_receipt.h"
-#include "verify/testing/pass_fixtures.h"
+#include "verify/testing/named_run.h"
 
 namespace bitnet::verify {
 namespace {
@@ -48,13 +49,6 @@ absl::StatusOr<attest::Challenge> ChangedChallenge(std::string_view members) {
   return attest::ReadChallenge(WritePrettyJson(challenge));
 }
 
-absl::StatusOr<PassFixture> FindPassFixture(std::string_view name) {
-  for (const PassFixture& fixture : PassFixtures()) {
-    if (fixture.name == name) return fixture;
-  }
-  return absl::NotFoundError(absl::StrCat("no accepted fixture \"", name, "\""));
-}
-
 void AddFiles(const Artifacts& files, Artifacts& artifacts) {
   artifacts.model = files.model;
   artifacts.replay = files.replay;
@@ -63,7 +57,7 @@ void AddFiles(const Artifacts& files, Artifacts& artifacts) {
 // Of pass_traced, which stands for most.
 const std::optional<ModelArtifact>& UsualModel() {
   static const auto* const kModel = new std::optional<ModelArtifact>(
-      HonestArtifacts(HonestReceipt(FindPassFixture("pass_traced")->run)).model);
+      HonestArtifacts(HonestReceipt(*FindHonestRun("pass_traced"))).model);
   return *kModel;
 }
 
@@ -74,23 +68,34 @@ absl::Status Apply(std::string_view change, FixtureContext& context) {
     context.artifacts.challenge.reset();
   } else if (absl::ConsumePrefix(&change, "challenge ")) {
     BITNET_ASSIGN_OR_RETURN(context.artifacts.challenge, ChangedChallenge(change));
+  } else if (change == "no keys") {
+    context.trusts_testing_key = false;
+    context.artifacts.challenge.reset();
+    context.artifacts.ledger = nullptr;
   } else if (change == "ledger none") {
     context.artifacts.ledger = nullptr;
   } else if (change == "ledger taken") {
     return Remember(kFixtureNonce, "another receipt", *context.ledger);
   } else if (change == "model none") {
     context.artifacts.model.reset();
+  } else if (absl::StartsWith(change, "model {") || absl::StartsWith(change, "replay {") ||
+             absl::StartsWith(change, "independent {")) {
+    const size_t blank = change.find(' ');
+    return SetArtifactMembers(change.substr(0, blank), change.substr(blank + 1), context.artifacts);
   } else if (absl::ConsumePrefix(&change, "replay ")) {
-    BITNET_ASSIGN_OR_RETURN(const PassFixture fixture, FindPassFixture(change));
-    AddFiles(HonestArtifacts(HonestReceipt(fixture.run)), context.artifacts);
+    BITNET_ASSIGN_OR_RETURN(const HonestRun run, FindHonestRun(change));
+    AddFiles(HonestArtifacts(HonestReceipt(run)), context.artifacts);
   } else if (absl::ConsumePrefix(&change, "files ")) {
-    BITNET_ASSIGN_OR_RETURN(const PassFixture fixture, FindPassFixture(change));
-    const receipt::Receipt receipt = HonestReceipt(fixture.run);
+    BITNET_ASSIGN_OR_RETURN(const HonestRun run, FindHonestRun(change));
+    const receipt::Receipt receipt = HonestReceipt(run);
     AddFiles(HonestArtifacts(receipt), context.artifacts);
     context.artifacts.independent = HonestArtifacts(receipt).independent;
-    context.artifacts.commitment = HonestCommitment(fixture.run, receipt);
+    context.artifacts.commitment = HonestCommitment(run, receipt);
   } else if (change == "independent differs") {
     context.artifacts.independent->first_difference = "position 3, layer 1, q: output 17";
+  } else if (absl::ConsumePrefix(&change, "commitment ")) {
+    if (!context.artifacts.commitment) return absl::NotFoundError("no commitment is given (with files)");
+    return EditCommitment(change, *context.artifacts.commitment);
   } else {
     return absl::InvalidArgumentError(absl::StrCat("no context is changed by \"", change, "\""));
   }
@@ -109,7 +114,9 @@ absl::StatusOr<FixtureContext> MakeFixtureContext(const std::vector<std::string>
     BITNET_RETURN_IF_ERROR(Remember(ToHex(Sha256Of(name)), name, *context.ledger));
   }
   for (const std::string& change : changes) BITNET_RETURN_IF_ERROR(Apply(change, context));
-  if (context.policy.keys.empty()) context.policy.keys = {attest::TestingKey().Public()};
+  if (context.policy.keys.empty() && context.trusts_testing_key) {
+    context.policy.keys = {attest::TestingKey().Public()};
+  }
   return context;
 }
 

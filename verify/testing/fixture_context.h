@@ -23,6 +23,7 @@ struct FixtureContext {
   Policy policy;        // its level is the test's to set
   Artifacts artifacts;  // `ledger` points to the next
   std::unique_ptr<attest::Ledger> ledger;
+  bool trusts_testing_key = true;  // unless the policy names keys of its own
 };
 
 // The context with changes, in the words of a fixture's `with` lines:
@@ -31,10 +32,14 @@ struct FixtureContext {
 //   challenge none       no challenge is given
 //   ledger none          no ledger is given
 //   ledger taken         the ledger has the nonce
+//   no keys              nobody's signature counts, and there is no challenge and no ledger
 //   model none           no model file is given; usually it is that of pass_traced
 //   replay NAME          the model file of an accepted fixture, and a replay that agrees with it
 //   files NAME           and its commitment and an independent recomputation as well
 //   independent differs  that recomputation came out otherwise
+//   model JSON, replay JSON, independent JSON   members of what was computed, once it is there
+//   commitment EDIT      an edit of the commitment file, see artifact_edits.h
+// NAME is an accepted fixture or a run in words (named_run.h).
 absl::StatusOr<FixtureContext> MakeFixtureContext(const std::vector<std::string>& changes);
 
 // The usual one at `level`.

@@ -4,14 +4,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bitnet/attest/bundle.h"
-#include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_writer.h"
 #include "gtest/gtest.h"
 #include "verify/audit.h"
@@ -144,33 +142,6 @@ TEST(FixturesTest, FilesAreWhatTheGeneratorWrites) {
         << "  ./bazelw run //verify/testing:make_fixtures -- $PWD/testdata/receipts";
   }
   for (const auto& [name, text] : files) EXPECT_TRUE(expected.contains(name)) << name << " has no recipe";
-}
-
-// A verifier that takes absence for agreement can be satisfied by leaving things out. Whatever one leaves out of a
-// refused receipt, it is not accepted. One receipt per rule; not L0-DUP, where leaving out one of two repairs it.
-TEST(FixturesTest, DeletingMembersNeverHelps) {
-  // What the schema leaves optional, so that without it the rest is an honest receipt.
-  const std::set<std::string> optional = {"/notes", "/backend_summary", "/corrections", "/performance_baseline"};
-  std::set<std::string> seen = {"L0-DUP"};
-  for (const Fixture& fixture : ReadFixtures()) {
-    const std::string rule = ExpectedRule(fixture.name);
-    const auto root = ParseJsonText(fixture.text);
-    if (rule.empty() || !root.ok() || !root->is_object() || !seen.insert(rule).second) continue;
-    std::vector<std::string> paths;
-    for (const JsonMember& member : root->object()) paths.push_back(ChildPath("", member.name));
-    for (const char* parent : {"/evidence", "/dsseEnvelope"}) {
-      const JsonValue* value = root->AtPath(parent);
-      if (value == nullptr || !value->is_object()) continue;
-      for (const JsonMember& member : value->object()) paths.push_back(ChildPath(parent, member.name));
-    }
-    for (const std::string& path : paths) {
-      if (optional.contains(path)) continue;
-      const auto deleted = ApplyEdits(fixture.text, {"remove " + path});
-      ASSERT_TRUE(deleted.ok()) << deleted.status();
-      EXPECT_NE(Audit(fixture, *deleted, FindRule(rule)->level).verdict, Verdict::kAccept)
-          << fixture.name << " without " << path;
-    }
-  }
 }
 
 }  // namespace

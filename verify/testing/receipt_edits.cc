@@ -67,19 +67,6 @@ absl::Status Set(JsonValue& root, std::string_view path, JsonValue value) {
   return absl::NotFoundError(absl::StrCat("cannot add ", path));
 }
 
-absl::Status Remove(JsonValue& root, std::string_view path) {
-  BITNET_ASSIGN_OR_RETURN(const auto place, FindParent(root, path));
-  const JsonValue* target = root.AtPath(path);
-  if (target == nullptr) return absl::NotFoundError(absl::StrCat("nothing at ", path));
-  if (place.first->is_array()) {
-    auto& items = place.first->array();
-    items.erase(items.begin() + (target - items.data()));
-  } else {
-    std::erase_if(place.first->object(), [&](const JsonMember& member) { return &member.value == target; });
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Rename(JsonValue& root, std::string_view path, std::string_view name) {
   BITNET_ASSIGN_OR_RETURN(const auto place, FindParent(root, path));
   if (place.first->is_object()) {
@@ -90,6 +77,12 @@ absl::Status Rename(JsonValue& root, std::string_view path, std::string_view nam
     }
   }
   return absl::NotFoundError(absl::StrCat("no member ", path));
+}
+
+absl::StatusOr<uint64_t> UintAt(const JsonValue& root, std::string_view path) {
+  const JsonValue* value = root.AtPath(path);
+  if (value == nullptr || !value->AsUint64()) return absl::NotFoundError(absl::StrCat("no integer at ", path));
+  return *value->AsUint64();
 }
 
 absl::Status Add(JsonValue& root, std::string_view path, std::string_view amount) {
@@ -148,6 +141,46 @@ absl::Status Copy(JsonValue& root, std::string_view from, std::string_view to) {
   return Set(root, to, *value);
 }
 
+// What a forger computes again after a change of times: everything that follows from load, prefill, decode, overhead,
+// processor time and the number of tokens.
+absl::Status Settle(JsonValue& root) {
+  constexpr std::string_view kTiming = "/evidence/timing/";
+  uint64_t wall = 0;
+  for (const char* part : {"load_ns", "prefill_ns", "decode_ns", "overhead_ns"}) {
+    BITNET_ASSIGN_OR_RETURN(const uint64_t ns, UintAt(root, absl::StrCat(kTiming, part)));
+    wall += ns;
+  }
+  BITNET_ASSIGN_OR_RETURN(const uint64_t prefill, UintAt(root, "/evidence/timing/prefill_ns"));
+  BITNET_ASSIGN_OR_RETURN(const uint64_t decode, UintAt(root, "/evidence/timing/decode_ns"));
+  BITNET_ASSIGN_OR_RETURN(const uint64_t cpu, UintAt(root, "/evidence/timing/cpu_ns"));
+  BITNET_ASSIGN_OR_RETURN(const uint64_t generated, UintAt(root, "/evidence/tokens/generated"));
+  BITNET_ASSIGN_OR_RETURN(const uint64_t ticks, UintAt(root, "/evidence/timing/clock/end/tsc"));
+  const auto set = [&](std::string_view path, uint64_t value) { return Set(root, path, JsonValue::Uint(value)); };
+  BITNET_RETURN_IF_ERROR(set("/evidence/timing/wall_ns", wall));
+  BITNET_RETURN_IF_ERROR(set("/evidence/timing/ttft_ns", prefill));
+  for (const char* clock : {"monotonic_raw_ns", "boottime_ns", "realtime_ns"}) {
+    BITNET_ASSIGN_OR_RETURN(const uint64_t start, UintAt(root, absl::StrCat("/evidence/timing/clock/start/", clock)));
+    BITNET_RETURN_IF_ERROR(set(absl::StrCat("/evidence/timing/clock/end/", clock), start + wall));
+  }
+  BITNET_RETURN_IF_ERROR(set("/evidence/timing/clock/end/process_cpu_ns", cpu));
+  if (ticks > 0) BITNET_RETURN_IF_ERROR(set("/evidence/timing/clock/end/tsc", wall / 10 * 26));
+  if (generated < 2) return absl::OkStatus();
+  BITNET_RETURN_IF_ERROR(set("/evidence/perf/decode_tps_num", generated - 1));
+  BITNET_RETURN_IF_ERROR(set("/evidence/perf/decode_tps_den_ns", decode));
+  return Set(root, "/tokens_per_second",
+             JsonValue::Double(static_cast<double>(generated - 1) * 1e9 / static_cast<double>(decode)));
+}
+
+// The roots of a commitment, in place of those that the trace has.
+absl::Status Commit(JsonValue& root, const Commitment* commitment) {
+  if (commitment == nullptr) return absl::InvalidArgumentError("there is no commitment to take roots of (with files)");
+  const CommitmentRoots roots = RootsOf(*commitment);
+  BITNET_RETURN_IF_ERROR(Set(root, "/evidence/trace/size", JsonValue::Uint(roots.size)));
+  BITNET_RETURN_IF_ERROR(Set(root, "/evidence/trace/observed_size", JsonValue::Uint(roots.observed_size)));
+  BITNET_RETURN_IF_ERROR(Set(root, "/evidence/trace/numerics_root", JsonValue::String(ToHex(roots.numerics_root))));
+  return Set(root, "/evidence/trace/observed_root", JsonValue::String(ToHex(roots.observed_root)));
+}
+
 // The session of the trace, over the receipt as it is now.
 absl::Status Bind(JsonValue& root) {
   receipt::Receipt receipt;
@@ -156,18 +189,20 @@ absl::Status Bind(JsonValue& root) {
   return Set(root, "/evidence/trace/session", JsonValue::String(ToHex(SessionDigest(receipt))));
 }
 
-absl::Status ApplyTreeEdit(JsonValue& root, std::string_view op, std::string_view rest) {
+absl::Status ApplyTreeEdit(JsonValue& root, std::string_view op, std::string_view rest, const Commitment* commitment) {
   const std::string_view path = TakeWord(rest);
   if (op == "set") {
     BITNET_ASSIGN_OR_RETURN(JsonValue value, ParseJsonText(rest));
     return Set(root, path, std::move(value));
   }
   if (op == "add") return Add(root, path, rest);
-  if (op == "remove") return Remove(root, path);
+  if (op == "remove") return RemoveAt(root, path);
   if (op == "rename") return Rename(root, path, rest);
   if (op == "fill") return Fill(root, path, rest);
   if (op == "copy") return Copy(root, path, rest);
   if (op == "bind") return Bind(root);
+  if (op == "settle") return Settle(root);
+  if (op == "commit") return Commit(root, commitment);
   if (IsEnvelopeEdit(op)) return ApplyEnvelopeEdit(root, op, path, rest);
   return absl::InvalidArgumentError(absl::StrCat("unknown edit \"", op, "\""));
 }
@@ -219,7 +254,8 @@ absl::StatusOr<std::vector<FixtureRecipe>> ParseRecipes(std::string_view text) {
     }
   }
   for (const FixtureRecipe& recipe : recipes) {
-    if (recipe.edits.empty() && recipe.context.empty()) {
+    if (recipe.edits.empty() && recipe.context.empty() && !recipe.base.starts_with("text ") &&
+        !recipe.base.starts_with("run ")) {
       return absl::InvalidArgumentError(absl::StrCat(recipe.name, " has no edit"));
     }
   }
@@ -231,7 +267,21 @@ std::string ExpectedRule(std::string_view fixture_name) {
   return parts.size() == 3 && parts[0] == "fail" ? std::string(parts[1]) : "";
 }
 
-absl::StatusOr<std::string> ApplyEdits(std::string_view base_text, const std::vector<std::string>& edits) {
+absl::Status RemoveAt(JsonValue& root, std::string_view path) {
+  BITNET_ASSIGN_OR_RETURN(const auto place, FindParent(root, path));
+  const JsonValue* target = root.AtPath(path);
+  if (target == nullptr) return absl::NotFoundError(absl::StrCat("nothing at ", path));
+  if (place.first->is_array()) {
+    auto& items = place.first->array();
+    items.erase(items.begin() + (target - items.data()));
+  } else {
+    std::erase_if(place.first->object(), [&](const JsonMember& member) { return &member.value == target; });
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ApplyEdits(std::string_view base_text, const std::vector<std::string>& edits,
+                                       const Commitment* commitment) {
   BITNET_ASSIGN_OR_RETURN(JsonValue root, ParseJsonText(base_text));
   std::string text = std::string(base_text);
   bool in_text = false;  // text edits come after tree edits
@@ -249,7 +299,7 @@ absl::StatusOr<std::string> ApplyEdits(std::string_view base_text, const std::ve
     } else if (in_text) {
       status = absl::InvalidArgumentError("an edit of the tree after an edit of the text");
     } else {
-      status = ApplyTreeEdit(root, op, rest);
+      status = ApplyTreeEdit(root, op, rest, commitment);
       text = WritePrettyJson(root);
     }
     if (!status.ok()) return absl::Status(status.code(), absl::StrCat("edit `", edit, "`: ", status.message()));

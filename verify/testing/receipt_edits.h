@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bitnet/commitment/commitment_file.h"
 #include "bitnet/receipt/json_value.h"
 
 namespace bitnet::verify {
@@ -30,8 +31,12 @@ absl::StatusOr<std::vector<FixtureRecipe>> ParseRecipes(std::string_view text);
 std::string ExpectedRule(std::string_view fixture_name);
 
 // Applies `edits` in order to the JSON text of a receipt or of the envelope around one. Every edit must find what it
-// changes.
-absl::StatusOr<std::string> ApplyEdits(std::string_view base_text, const std::vector<std::string>& edits);
+// changes. `commitment` is what the edit `commit` takes the roots of.
+absl::StatusOr<std::string> ApplyEdits(std::string_view base_text, const std::vector<std::string>& edits,
+                                       const Commitment* commitment = nullptr);
+
+// Removes the member or item at `path` (JSON pointer). NotFound when there is none.
+absl::Status RemoveAt(JsonValue& root, std::string_view path);
 
 }  // namespace bitnet::verify
 
