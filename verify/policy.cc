@@ -6,6 +6,7 @@
 #include "bitnet/base/status_macros.h"
 #include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_value.h"
+#include "verify/compare/slo_limits.h"
 
 namespace bitnet::verify {
 namespace {
@@ -135,6 +136,9 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
     policy.max_clock_skew = absl::Seconds(seconds);
   } else if (json.name == "compare") {
     BITNET_ASSIGN_OR_RETURN(policy.compare, ParseComparePolicy(json.value));
+  } else if (json.name == "slo") {
+    // Judged by a gate on runs of its own; here they only have to be right.
+    BITNET_RETURN_IF_ERROR(ParseSloLimits(json.value).status());
   } else if (json.name == "not_before") {
     BITNET_ASSIGN_OR_RETURN(const std::string text, member.String());
     std::string error;
@@ -149,7 +153,7 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
                        "\"; known: min_level, strict, allowed_backends, min_tokens, peak_read_bw_mbps, max_llc_bytes, "
                        "peak_macs_per_core_ns, max_clock_skew_s, not_before, keys, require_challenge, require_ledger, "
                        "ledger_head, max_age_s, allowed_models, allowed_builds, allowed_commits, "
-                       "compare"));
+                       "compare, slo"));
     }
   }
   return absl::OkStatus();

@@ -64,7 +64,10 @@ absl::StatusOr<BenchPlan> MakeBenchPlan(const BenchFlags& flags, const verify::C
   if (model.empty()) {
     BITNET_ASSIGN_OR_RETURN(model, DefaultModelPath(context.environment, context.interrupted));
   }
-  plan.common = {"-m", model, "-p", absl::StrCat(flags.prompt_tokens), "-n", absl::StrCat(flags.tokens), "-r", "1"};
+  plan.common = {"-m", model,
+                 "-p", absl::StrCat(flags.prompt_tokens),
+                 "-n", absl::StrCat(flags.tokens),
+                 "-r", absl::StrCat(flags.repetitions)};
   const EngineFlags defaults;
   const auto add = [&](bool given, const char* name, std::string value) {
     if (given) plan.common.insert(plan.common.end(), {name, std::move(value)});

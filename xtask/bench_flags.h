@@ -22,6 +22,7 @@ struct BenchFlags {
   std::string model;
   int64_t prompt_tokens = 512;
   int64_t tokens = 128;
+  int repetitions = 1;  // of each process; for commands that add a flag of their own
   EngineFlags engine;
   std::optional<uint64_t> seed;
   std::string policy;

@@ -37,9 +37,11 @@ std::string ReceiptName(size_t pair, BenchSide side) {
 std::vector<std::string> RunArguments(const BenchPlan& plan, size_t pair, BenchSide side, const std::string& receipt) {
   const BenchSideSpec& spec = plan.of(side);
   std::vector<std::string> args = spec.command;
+  std::vector<std::string> options = plan.common;
+  // Strict mode is asked of the program, not of its command.
+  for (const std::string& option : spec.options) (option == "--strict" ? args : options).push_back(option);
   args.push_back("benchmark");
-  args.insert(args.end(), plan.common.begin(), plan.common.end());
-  args.insert(args.end(), spec.options.begin(), spec.options.end());
+  args.insert(args.end(), options.begin(), options.end());
   for (const std::string& arg : {std::string("--prompt-seed"), absl::StrCat(PromptSeed(plan, pair)),
                                  std::string("--receipt"), receipt, std::string("-o"), std::string("json")}) {
     args.push_back(arg);

@@ -18,7 +18,7 @@ enum class BenchSide : uint8_t { kA, kB };  // the baseline and the current side
 
 struct BenchSideSpec {
   std::vector<std::string> command;  // the program, after whatever it is to be started with
-  std::vector<std::string> options;  // of `xtask benchmark`, this side's alone
+  std::vector<std::string> options;  // of `xtask benchmark`, this side's alone; and --strict
 };
 
 struct BenchPlan {

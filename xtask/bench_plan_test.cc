@@ -1,6 +1,8 @@
 #include "xtask/bench_plan.h"
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "bitnet/receipt/json_writer.h"
 #include "gmock/gmock.h"
@@ -45,6 +47,11 @@ TEST(BenchPlanTest, ArgumentsAreCommandCommonAndOwnOptions) {
               ElementsAre("nice", "new", "benchmark", "-m", "a model.gguf", "-t", "2", "--prompt-seed",
                           std::to_string(PromptSeed(plan, 3)), "--receipt", "out/pair-03-b.json", "-o", "json"));
   EXPECT_EQ(RunArguments(plan, 3, BenchSide::kA, "r")[1], "benchmark");
+  BenchPlan strict = plan;
+  strict.b.options = {"--strict", "-t", "2"};
+  const std::vector<std::string> args = RunArguments(strict, 3, BenchSide::kB, "r");
+  EXPECT_THAT(std::vector(args.begin(), args.begin() + 7),
+              ElementsAre("nice", "new", "--strict", "benchmark", "-m", "a model.gguf", "-t"));
   EXPECT_EQ(ReceiptName(3, BenchSide::kB), "pair-03-b.json");
   EXPECT_EQ(ReceiptName(12, BenchSide::kA), "pair-12-a.json");
 }

@@ -57,7 +57,7 @@ class Runner {
     return verify::RunGate(input, plan_.policy);
   }
   verify::GateReport JudgeWithAnchor() const {
-    verify::GateInput input{current_, baseline_, refusals_, options_.anchor, {}};
+    verify::GateInput input{current_, baseline_, refusals_, options_.anchor, options_.anchor_refusals};
     return verify::RunGate(input, plan_.policy);
   }
 
@@ -118,7 +118,7 @@ absl::Status RunLooks(const BenchPlan& plan, const BenchRunnerOptions& options, 
 
 absl::StatusOr<BenchOutcome> RunBenchPlan(const BenchPlan& plan, const BenchRunnerOptions& options) {
   BITNET_RETURN_IF_ERROR(
-      WriteFileAtomically(absl::StrCat(options.folder, "/plan.json"), WritePrettyJson(PlanJson(plan))));
+      WriteFileAtomically(absl::StrCat(options.folder, "/", kPlanName), WritePrettyJson(PlanJson(plan))));
   Runner runner(plan, options);
   BITNET_ASSIGN_OR_RETURN(const bool warmed_up, runner.RunPair(0));
   if (warmed_up) {

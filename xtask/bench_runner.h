@@ -18,6 +18,9 @@
 
 namespace bitnet::xtask {
 
+// The plan's file, in the folder of the receipts.
+inline constexpr char kPlanName[] = "plan.json";
+
 // One run of the plan, whatever became of it.
 struct BenchRun {
   size_t pair = 0;
@@ -37,6 +40,7 @@ struct BenchRunnerOptions {
   verify::Policy policy;
   // Receipts of a frozen release, compared at the end.
   std::optional<std::vector<verify::MeasuredRun>> anchor;
+  std::vector<verify::Refusal> anchor_refusals;  // what is wrong with it as a whole
   const std::atomic<bool>* interrupted = nullptr;
   std::function<void(size_t pair, BenchSide side)> on_run;                            // before each run
   std::function<void(size_t pairs, const verify::ComparisonReport& report)> on_look;  // after each look

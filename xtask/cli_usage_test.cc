@@ -14,10 +14,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kCommands[] = {"benchmark",      "bench-compare", "baseline",   "convert",   "infer",
-                                     "inspect",        "tokenize",      "doctor",     "gen-model", "quant-report",
-                                     "verify-receipt", "completion",    "perplexity", "trace",     "crossval",
-                                     "keygen",         "sign"};
+constexpr const char* kCommands[] = {"benchmark",    "bench-compare",  "baseline",   "gate",       "convert",
+                                     "infer",        "inspect",        "tokenize",   "doctor",     "gen-model",
+                                     "quant-report", "verify-receipt", "completion", "perplexity", "trace",
+                                     "crossval",     "keygen",         "sign"};
 
 TEST_F(CliTest, EveryCommandHasHelpWithExamples) {
   const ProcessResult all = Run({"--help"});

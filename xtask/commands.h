@@ -25,6 +25,7 @@ void AddCompletionCommand(CLI::App& app, CommandContext& context);
 void AddConvertCommand(CLI::App& app, CommandContext& context);
 void AddCrossvalCommand(CLI::App& app, CommandContext& context);
 void AddDoctorCommand(CLI::App& app, CommandContext& context);
+void AddGateCommand(CLI::App& app, CommandContext& context);
 void AddGenModelCommand(CLI::App& app, CommandContext& context);
 void AddInferCommand(CLI::App& app, CommandContext& context);
 void AddInspectCommand(CLI::App& app, CommandContext& context);

@@ -5,9 +5,7 @@
 
 namespace bitnet::xtask {
 
-int ReportError(const Environment& environment, const absl::Status& status) {
-  const char* label = environment.color ? "\033[1;31merror:\033[0m" : "error:";
-  std::fprintf(stderr, "%s %s\n", label, std::string(status.message()).c_str());
+int ErrorExitCode(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kCancelled:
       return kExitInterrupted;
@@ -23,6 +21,12 @@ int ReportError(const Environment& environment, const absl::Status& status) {
     default:
       return kExitFailed;
   }
+}
+
+int ReportError(const Environment& environment, const absl::Status& status) {
+  const char* label = environment.color ? "\033[1;31merror:\033[0m" : "error:";
+  std::fprintf(stderr, "%s %s\n", label, std::string(status.message()).c_str());
+  return ErrorExitCode(status);
 }
 
 }  // namespace bitnet::xtask

@@ -8,8 +8,11 @@
 
 namespace bitnet::xtask {
 
-// Prints "error: ..." (red on a colour terminal) and returns the exit code: kExitUsage for what the caller can mend
-// (bad flags, missing or malformed files, too little room), kExitInterrupted for Cancelled, kExitFailed otherwise.
+// kExitUsage for what the caller can mend (bad flags, missing or malformed files, too little room), kExitInterrupted
+// for Cancelled, kExitFailed otherwise.
+int ErrorExitCode(const absl::Status& status);
+
+// Prints "error: ..." (red on a colour terminal) and returns the exit code.
 int ReportError(const Environment& environment, const absl::Status& status);
 
 }  // namespace bitnet::xtask

@@ -85,6 +85,7 @@ int Main(int argc, char** argv) {
   AddBenchmarkCommand(app, context);
   AddBenchCompareCommand(app, context);
   AddBaselineCommand(app, context);
+  AddGateCommand(app, context);
   AddInferCommand(app, context);
   AddInspectCommand(app, context);
   AddConvertCommand(app, context);

@@ -62,6 +62,7 @@ uint64_t LowerMedian(std::vector<uint64_t> values) {
 
 void ReadTimes(const receipt::Evidence& evidence, MeasuredRun& run) {
   run.measured = evidence.perf().status() == "measured";
+  if (evidence.timing().has_load_ns()) run.load_ns = evidence.timing().load_ns();
   if (evidence.timing().has_prefill_ns()) run.prefill_ns = evidence.timing().prefill_ns();
   if (evidence.timing().has_decode_ns()) run.decode_ns = evidence.timing().decode_ns();
   if (evidence.perf().samples_size() > 0) {

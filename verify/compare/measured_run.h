@@ -42,6 +42,7 @@ struct MeasuredRun {
   bool measured = false;  // the receipt says that its speed was
   uint64_t prompt_tokens = 0;
   uint64_t generated_tokens = 0;
+  std::optional<uint64_t> load_ns;
   std::optional<uint64_t> prefill_ns;
   std::optional<uint64_t> decode_ns;
   std::optional<uint64_t> peak_rss_bytes;

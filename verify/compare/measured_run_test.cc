@@ -41,6 +41,7 @@ TEST(MeasuredRunTest, TakesFromAReceiptWhatItSays) {
   EXPECT_TRUE(run.measured);
   EXPECT_EQ(run.prompt_tokens, 512u);
   EXPECT_EQ(run.generated_tokens, 128u);
+  EXPECT_EQ(run.load_ns, evidence.timing().load_ns());
   EXPECT_EQ(run.prefill_ns, evidence.timing().prefill_ns());
   EXPECT_EQ(run.decode_ns, evidence.timing().decode_ns());
   EXPECT_EQ(run.peak_rss_bytes, evidence.host().peak_rss_bytes());
