@@ -31,7 +31,7 @@ std::vector<TestCase> ListCases(const std::filesystem::path& listing) {
   std::vector<TestCase> cases;
   std::string suite;
   for (std::string line; std::getline(file, line);) {
-    const std::string_view name = absl::StripAsciiWhitespace(line.substr(0, line.find('#')));
+    const std::string_view name = absl::StripAsciiWhitespace(std::string_view(line).substr(0, line.find('#')));
     if (!line.starts_with(' ')) {
       suite = name.ends_with('.') ? std::string(name) : "";
     } else if (!suite.empty() && !name.empty()) {
@@ -39,6 +39,15 @@ std::vector<TestCase> ListCases(const std::filesystem::path& listing) {
     }
   }
   return cases;
+}
+
+// A filter that names nothing runs nothing, and passes.
+bool RanOne(const std::filesystem::path& output) {
+  std::ifstream file(output);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("[==========] Running 1 test ")) return true;
+  }
+  return false;
 }
 
 // What `bazel test` sets, as far as tests look at it.
@@ -146,6 +155,9 @@ absl::Status Suite::RecordCase(const TestBinary& binary, TestCase& test, int wor
   if (!plain || !logged) {
     return absl::InvalidArgumentError(
         absl::StrCat(binary.label, " ", test.name, " fails with no mutant on (", how, ")"));
+  }
+  if (!test.name.empty() && !RanOne(temporary_ / absl::StrCat("output", worker, ".txt"))) {
+    return absl::InvalidArgumentError(absl::StrCat(binary.label, " has no case ", test.name));
   }
   std::ifstream file(log);
   for (std::string line; std::getline(file, line);) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,35 @@ TEST(SuiteTest, RecordsAndKills) {
   EXPECT_FALSE(survived->killed);
   EXPECT_EQ(survived->cases_run, 1);
   EXPECT_EQ(suite->Try(8, 60, 0)->cases_run, 0);
+}
+
+// What a GoogleTest binary with two cases answers; each comes by a mutant of its own and notices it.
+constexpr std::string_view kGoogleTest = R"(#!/bin/sh
+case "$1" in
+  --gtest_list_tests)
+    printf 'Running main() from gtest_main.cc\nATest.\n  First\n  ASecondOneWithALongName  # GetParam() = 3\n'; exit ;;
+  --gtest_filter=ATest.First) id=5 ;;
+  --gtest_filter=ATest.ASecondOneWithALongName) id=6 ;;
+  *) echo '[==========] Running 0 tests from 0 test suites.'; exit ;;
+esac
+echo '[==========] Running 1 test from 1 test suite.'
+echo "[ RUN      ] ATest.Case$id"
+if [ -n "$BITNET_MUTANT_LOG" ]; then echo "+$id" >> "$BITNET_MUTANT_LOG"; fi
+[ "$BITNET_MUTANT" != $id ]
+)";
+
+TEST(SuiteTest, CasesOfGoogleTestAreRunOneByOne) {
+  const std::string params = testing::TempDir() + "/outputs/pkg/google-2.params";
+  std::filesystem::create_directories(testing::TempDir() + "/outputs/pkg");
+  std::ofstream(params) << "";
+  absl::StatusOr<Suite> suite = SuiteOf(kGoogleTest, "google");
+  ASSERT_TRUE(suite.ok()) << suite.status();
+  ASSERT_EQ(suite->cases(), 2u);
+  EXPECT_EQ(suite->binaries()[0].cases[1].name, "ATest.ASecondOneWithALongName");
+  const absl::Status recorded = suite->Record(1);
+  ASSERT_TRUE(recorded.ok()) << recorded;
+  EXPECT_EQ(suite->binaries()[0].cases[0].reached, (std::set<uint64_t>{5}));
+  EXPECT_EQ(suite->Try(6, 60, 0)->by, "//pkg:google ATest.Case6, exit 1");
 }
 
 TEST(SuiteTest, ATestThatFailsByItselfIsAnError) {

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kMaxBuilds = 12;
 constexpr std::string_view kRules = "bitnet/bazel/cc.bzl";
+constexpr std::string_view kSkipped = "skipped.txt";  // lines of "digest path line"
 constexpr std::string_view kActive = "verify/mutation/active.h";
 
 absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
@@ -44,23 +45,26 @@ absl::Status WriteFile(const std::filesystem::path& path, const std::string& tex
 // bounds shall end the program, not be forgiven. Compiling takes longer than testing, so little is optimised, and a
 // library of many sources is compiled as one: names of their own must not clash then, and do not in verify/rules.
 constexpr char kMutantRules[] = R"(
-def _mutated(name, kwargs):
+def _is_mutated():
     package = native.package_name()
+    return package.startswith("verify") and package not in ["verify/testing", "verify/mutation"]
+
+def _mutated(name, kwargs):
     sources = [source for source in kwargs.get("srcs", []) if source.endswith(".cc")]
-    if not package.startswith("verify") or len(sources) < 2:
+    if not _is_mutated() or len(sources) < 2:
         return kwargs
     native.genrule(
         name = name + "_whole",
         outs = [name + "_whole.cc"],
-        cmd = "for f in %s; do echo '#include \"%s/'$$f'\"'; done > $@" % (" ".join(sources), package),
+        srcs = sources,
+        cmd = "for f in $(SRCS); do echo '#line 1 \"'$$f'\"'; cat $$f; done > $@",
     )
     whole = dict(kwargs)
-    whole["textual_hdrs"] = kwargs.get("textual_hdrs", []) + sources
     whole["srcs"] = [name + "_whole.cc"] + [source for source in kwargs["srcs"] if not source.endswith(".cc")]
     return whole
 
 def _mutant_copts():
-    if not native.package_name().startswith("verify"):
+    if not _is_mutated():
         return []
     copts = ["-w", "-D_GLIBCXX_ASSERTIONS", "-O1"]
     return copts + (["-O0"] if native.package_name() in ["verify", "verify/rules"] else [])
@@ -102,6 +106,7 @@ absl::Status MutatedTree::CopyAndRewrite() {
   if (std::filesystem::exists(options_.workspace / "user.bazelrc", error)) paths.insert("user.bazelrc");
 
   BITNET_ASSIGN_OR_RETURN(active_, ReadFile(options_.workspace / kActive));
+  ReadSkipped();
   for (const std::string& path : paths) {
     const std::filesystem::path from = options_.workspace / path;
     if (!std::filesystem::is_regular_file(from, error)) continue;  // deleted, and git does not know yet
@@ -130,27 +135,38 @@ absl::Status MutatedTree::CopyAndRewrite() {
 absl::Status MutatedTree::Rewrite() {
   files_.clear();
   for (const auto& [path, text] : texts_) {
+    const std::string digest = ToHex(Sha256Of(text));
+    skip_[path].merge(std::set<int>(known_[{path, digest}]));
     MutatedSource found = FindMutants(path, text, vocabulary_, skip_[path]);
     const std::string rewritten = found.mutants.empty()
                                       ? text
                                       : absl::StrCat("#line 1 \"", kActive, "\"\n", active_, "#line 1 \"", path, "\"\n",
                                                      ApplyEdits(text, found.edits));
     BITNET_RETURN_IF_ERROR(WriteFile(scratch() / path, rewritten));
-    files_.push_back({path, ToHex(Sha256Of(text)), std::move(found.mutants), found.dropped});
+    files_.push_back({path, digest, std::move(found.mutants), found.dropped});
   }
   return absl::OkStatus();
+}
+
+void MutatedTree::ReadSkipped() {
+  std::ifstream file(options_.scratch / kSkipped);
+  std::string digest, path;
+  for (int line = 0; file >> digest >> path >> line;) known_[{path, digest}].insert(line);
 }
 
 int MutatedTree::SkipRefused(std::string_view log) {
   static const RE2 kError("(?m)^(verify/[^:\\s]+):(\\d+):\\d+:\\s+(?:fatal )?error");
   static const RE2 kInstantiated("(?m)^(verify/[^:\\s]+):(\\d+):\\d+:\\s+required from");
+  std::ofstream skipped(options_.scratch / kSkipped, std::ios::app);
   int fresh = 0;
   for (const RE2* pattern : {&kError, &kInstantiated}) {
     re2::StringPiece rest(log.data(), log.size());
     std::string path;
     int line = 0;
     while (RE2::FindAndConsume(&rest, *pattern, &path, &line)) {
-      if (texts_.contains(path) && skip_[path].insert(line).second) ++fresh;
+      if (!texts_.contains(path) || !skip_[path].insert(line).second) continue;
+      ++fresh;
+      skipped << ToHex(Sha256Of(texts_[path])) << ' ' << path << ' ' << line << '\n';
     }
   }
   return fresh;

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -58,11 +59,14 @@ class MutatedTree {
   absl::Status Rewrite();
   // Skips the lines that the compiler named in `log`; how many there are that were not skipped before.
   int SkipRefused(std::string_view log);
+  // What earlier builds of the same texts refused.
+  void ReadSkipped();
 
   TreeOptions options_;
-  std::string active_;                         // the text of active.h
-  std::map<std::string, std::string> texts_;   // of the files that are rewritten, by path
-  std::map<std::string, std::set<int>> skip_;  // lines by path
+  std::string active_;                                                  // the text of active.h
+  std::map<std::string, std::string> texts_;                            // of the files that are rewritten, by path
+  std::map<std::string, std::set<int>> skip_;                           // lines by path
+  std::map<std::pair<std::string, std::string>, std::set<int>> known_;  // by path and digest
   Vocabulary vocabulary_;
   std::vector<MutatedFile> files_;
 };
