@@ -4,15 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <iostream>
-#include <map>
-#include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/log/check.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -20,31 +15,19 @@
 #include "bitnet/base/atomic_file.h"
 #include "bitnet/base/cpu_features.h"
 #include "bitnet/base/mapped_file.h"
-#include "bitnet/base/thread_pool.h"
 #include "bitnet/engine/generate.h"
-#include "bitnet/engine/loaded_model.h"
-#include "bitnet/engine/read_bandwidth.h"
 #include "bitnet/engine/receipt_builder.h"
-#include "bitnet/engine/session.h"
-#include "bitnet/engine/testing_model.h"
 #include "bitnet/gguf/gguf_editor.h"
 #include "bitnet/kernels/catalog/catalog.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"
 #include "gtest/gtest.h"
 #include "verify/audit.h"
+#include "xtask/program_run.h"
 #include "xtask/receipt_output.h"
 
 namespace bitnet::xtask {
 namespace {
-
-struct Setting {
-  std::string_view name;
-  int prompt = 1;
-  int64_t tokens = 1;
-  SamplingParams sampling;
-  bool every_logit = false;  // as --dump-logits
-};
 
 constexpr Setting kSettings[] = {
     {.name = "greedy", .prompt = 33, .tokens = 9},
@@ -64,69 +47,6 @@ constexpr Setting kLlamaSetting = {.name = "llama", .prompt = 20, .tokens = 4};
 constexpr Setting kMiniSetting = {.name = "mini", .prompt = 20, .tokens = 4};
 constexpr int kThreads[] = {1, 2, 3, 5};
 constexpr int64_t kChunks[] = {1, 7, 32, 4096};  // 4096: the whole prompt at once
-
-const std::string& ModelPath(const std::string& preset) {
-  static auto* const models = new std::map<std::string, TestingModel*>;
-  TestingModel*& model = (*models)[preset];
-  if (model == nullptr) model = new TestingModel(preset, 3);
-  return model->path();
-}
-
-// One run of the program, from reading the first clock to the receipt.
-struct ProgramRun {
-  ThreadPool pool;
-  RunContext context;
-  std::unique_ptr<const LoadedModel> model;
-  std::unique_ptr<Session> session;
-  GenerateRequest request;
-  std::optional<Completion> completion;
-
-  ProgramRun(const std::string& path, Isa isa, int threads, int64_t chunk) : pool(threads) {
-    context.start = ReadClocks();
-    context.host = ReadHostInfo();
-    context.detected_isa = DetectIsaSet();
-    context.requested_isa = IsaName(isa);
-    auto loaded = LoadedModel::Load(path, pool);
-    CHECK(loaded.ok()) << loaded.status();
-    model = *std::move(loaded);
-    auto created = Session::Create(
-        *model, pool, {.isa = IsaClosure(isa).Intersect(context.detected_isa), .context = 128, .prefill_chunk = chunk});
-    CHECK(created.ok()) << created.status();
-    session = *std::move(created);
-  }
-
-  void Generate(const Setting& setting) {
-    request.prompt = TestingIds(setting.prompt, model->config.shape.vocab);
-    request.max_tokens = setting.tokens;
-    request.sampling = setting.sampling;
-    static const auto sink = [](std::span<const float>) {};
-    request.logits.reset();
-    if (setting.every_logit) request.logits.emplace(sink);
-    const Provenance& provenance = ProvenanceOfModel();
-    const std::unique_ptr<Committer> committer = StartCommitment({}, *session, request, provenance, context);
-    request.committer = committer.get();
-    auto generated = bitnet::Generate(*session, request, [](std::string_view) {});
-    CHECK(generated.ok()) << generated.status();
-    completion = *std::move(generated);
-    request.committer = nullptr;
-    context.end = ReadClocks();
-  }
-
-  // Program and model files are hashed once for each model.
-  const Provenance& ProvenanceOfModel() {
-    static auto* const known = new std::map<std::string, Provenance>;
-    const auto it = known->find(model->file.path());
-    if (it != known->end()) return it->second;
-    const auto read = ReadProvenance(*session);
-    CHECK(read.ok()) << read.status();
-    return known->emplace(model->file.path(), *read).first->second;
-  }
-
-  RunReport Report() {
-    context.read_bandwidth_mbps = ProbeReadBandwidthMbps(model->file.bytes(), pool, 1);
-    return ReportRun(*session, request, *completion, context, ProvenanceOfModel(), {});
-  }
-};
 
 verify::AuditReport Audit(const std::string& text) { return verify::AuditReceiptText(text, {}, absl::Now()); }
 bool Accepted(const JsonValue& receipt) { return Audit(WritePrettyJson(receipt)).verdict == verify::Verdict::kAccept; }
@@ -218,7 +138,7 @@ class ReceiptGrid : public testing::TestWithParam<Isa> {
   RunReport Once(const std::string& preset, int threads, int64_t chunk, const Setting& setting) {
     const std::string what =
         absl::StrCat(preset, " ", IsaName(GetParam()), " ", threads, " threads, chunk ", chunk, ", ", setting.name);
-    ProgramRun run(ModelPath(preset), GetParam(), threads, chunk);
+    ProgramRun run(SyntheticModelPath(preset), GetParam(), threads, chunk);
     run.Generate(setting);
     RunReport report = run.Report();
     ++receipts_;
@@ -265,7 +185,7 @@ Isa BestIsa() { return DetectIsaSet().Has(Isa::kAvx2) ? Isa::kAvx2 : Isa::kScala
 
 TEST(ReceiptTest, RepetitionsOfABenchmark) {
   for (const int repetitions : {1, 2, 5}) {
-    ProgramRun run(ModelPath("nano"), BestIsa(), 2, 32);
+    ProgramRun run(SyntheticModelPath("nano"), BestIsa(), 2, 32);
     std::vector<Completion> done;
     std::vector<ClockTuple> ends;
     for (int i = 0; i < repetitions; ++i) {
@@ -291,7 +211,7 @@ TEST(ReceiptTest, RepetitionsOfABenchmark) {
 }
 
 TEST(ReceiptTest, AnInterruptedRunSaysSoAndIsRefused) {
-  ProgramRun run(ModelPath("nano"), BestIsa(), 2, 32);
+  ProgramRun run(SyntheticModelPath("nano"), BestIsa(), 2, 32);
   const std::atomic<bool> cancelled{true};
   run.request.cancelled = &cancelled;
   run.Generate(kSettings[0]);
@@ -305,7 +225,7 @@ TEST(ReceiptTest, AnInterruptedRunSaysSoAndIsRefused) {
 
 // Saying otherwise does not help: the counts of what ran are still those of an unfinished run.
 TEST(ReceiptTest, AnInterruptedRunThatClaimsToBeWholeIsRefused) {
-  ProgramRun run(ModelPath("nano"), BestIsa(), 2, 32);
+  ProgramRun run(SyntheticModelPath("nano"), BestIsa(), 2, 32);
   const std::atomic<bool> cancelled{true};
   run.request.cancelled = &cancelled;
   run.Generate(kSettings[0]);
@@ -336,7 +256,7 @@ Recorder WithLess(const Recorder& whole, KernelId kernel, const WorkCount& missi
 }
 
 TEST(ReceiptTest, ARecorderThatLacksACallMakesTheRunIncomplete) {
-  ProgramRun run(ModelPath("nano"), BestIsa(), 2, 32);
+  ProgramRun run(SyntheticModelPath("nano"), BestIsa(), 2, 32);
   run.Generate(kSettings[0]);
   const Completion honest = *run.completion;
   EXPECT_EQ(DeriveComputePath(*run.session, run.request, honest), "real");
@@ -362,10 +282,10 @@ TEST(ReceiptTest, ARecorderThatLacksACallMakesTheRunIncomplete) {
 // Runs that end before their limit: by an end-of-generation token (the file is changed so that a token which is
 // generated is one) and by a stop string.
 TEST(ReceiptTest, RunsThatEndEarlyAreAccepted) {
-  ProgramRun first(ModelPath("nano"), BestIsa(), 2, 32);
+  ProgramRun first(SyntheticModelPath("nano"), BestIsa(), 2, 32);
   first.Generate(kSettings[0]);
   const TokenId third = first.completion->output[2];
-  const auto file = MappedFile::Open(ModelPath("nano"));
+  const auto file = MappedFile::Open(SyntheticModelPath("nano"));
   ASSERT_TRUE(file.ok());
   GgufEditor editor(file->bytes());
   editor.SetU32("tokenizer.ggml.eos_token_id", static_cast<uint32_t>(third));
@@ -379,7 +299,7 @@ TEST(ReceiptTest, RunsThatEndEarlyAreAccepted) {
   const RunReport by_eos = ended.Report();
   EXPECT_EQ(by_eos.audit.verdict, verify::Verdict::kAccept) << VerdictLine(by_eos.audit, "receipt");
 
-  ProgramRun stopped(ModelPath("nano"), BestIsa(), 2, 32);
+  ProgramRun stopped(SyntheticModelPath("nano"), BestIsa(), 2, 32);
   stopped.request.stop = {*stopped.model->tokenizer.TokenBytes(third, /*special=*/false)};
   stopped.Generate(kSettings[0]);
   EXPECT_EQ(stopped.completion->finish, FinishReason::kStop);
@@ -397,7 +317,7 @@ TEST(ReceiptTest, RunsThatEndEarlyAreAccepted) {
 
 // The text that is audited is the text that is written.
 TEST(ReceiptTest, TheFileIsWhatWasAudited) {
-  ProgramRun run(ModelPath("nano"), BestIsa(), 1, 32);
+  ProgramRun run(SyntheticModelPath("nano"), BestIsa(), 1, 32);
   run.Generate(kSettings[0]);
   const std::string path = testing::TempDir() + "/receipt.json";
   const ReceiptFlags flags{.receipt = path};

@@ -140,6 +140,9 @@ class CheatingEngineTest : public testing::TestWithParam<Case> {
 
 TEST_P(CheatingEngineTest, IsStoppedWhereTheDocumentSays) {
   const Case& c = GetParam();
+#if !defined(__x86_64__)
+  if (std::string_view(c.attack_class) == "T48") GTEST_SKIP() << "the cheat sets MXCSR, which this CPU lacks";
+#endif
   const Audited audited(Executed(RequestOn(Model(), c.plan)), Model().path());
   const AuditReport report = audited.At(Level::kL4);
   EXPECT_EQ(report.verdict == Verdict::kAccept, c.stopped_by.empty()) << Objections(report);
