@@ -8,7 +8,9 @@
 #include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bitnet/attest/bundle.h"
 #include "bitnet/attest/testing_bundle.h"
+#include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_writer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -110,6 +112,48 @@ TEST_F(BaselineTest, AgeIsLimitedByTheManifestAndByThePolicy) {
   EXPECT_THAT(Read(BaselineKind::kBaseline, policy).refusals, IsEmpty());
   WriteManifestFor(TestNow() + absl::Hours(1), day);
   ExpectRefused("which is to come");
+}
+
+TEST_F(BaselineTest, AClockMayBeAheadByThePolicysSkewAndNotMore) {
+  const absl::Duration day = absl::Hours(24);
+  WriteManifestFor(TestNow() + absl::Minutes(5), day);
+  EXPECT_THAT(Read().refusals, IsEmpty());
+  WriteManifestFor(TestNow() + absl::Minutes(5) + absl::Seconds(1), day);
+  ExpectRefused("which is to come");
+  Policy policy;
+  policy.max_clock_skew = absl::Minutes(6);
+  EXPECT_THAT(Read(BaselineKind::kBaseline, policy).refusals, IsEmpty());
+}
+
+// Of a receipt that is too large one byte more than may be is read: enough to see that it is.
+TEST_F(BaselineTest, ReceiptsAreReadUpToTheLimitAndOneByte) {
+  const auto pad = [&](size_t size) {
+    std::string text = WriteReceiptJson(HonestReceipt({.time_seed = 2}));
+    text.resize(size, ' ');
+    Write("run-02.json", text);
+    runs_[1] = ReadMeasuredRun("run-02.json", text, {}, TestNow());
+    runs_[1].machine = runs_[0].machine;
+    runs_[1].ternary_digest = runs_[0].ternary_digest;
+    WriteManifestFor(TestNow() - absl::Hours(24), absl::Hours(48));
+  };
+  pad(kMaxReceiptBytes);
+  EXPECT_THAT(Read().refusals, IsEmpty());
+  EXPECT_EQ(Read().runs[1].audit, Verdict::kAccept);
+  pad(kMaxReceiptBytes + 1);
+  ExpectRefused("is from another machine");  // nothing in it is believed
+  pad(kMaxReceiptBytes + 2);
+  ExpectRefused("run-02.json has the SHA-256");
+}
+
+TEST_F(BaselineTest, ASignedManifestIsNoLargerThanABundle) {
+  const attest::PrivateKey key = attest::TestingKey();
+  const auto manifest = MakeManifest(runs_, TestNow() - absl::Hours(24), absl::Hours(48));
+  std::string bundle = SignManifest(WriteManifest(*manifest), key);
+  bundle.resize(attest::kMaxBundleBytes, ' ');
+  Write("manifest.json", bundle);
+  EXPECT_THAT(Read(BaselineKind::kBaseline, {}, {key.Public()}).refusals, IsEmpty());
+  Write("manifest.json", bundle + " ");
+  ExpectRefused("", BaselineKind::kBaseline, {}, {key.Public()});
 }
 
 TEST_F(BaselineTest, ThePolicyMayPinIt) {

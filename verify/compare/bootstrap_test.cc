@@ -127,9 +127,9 @@ void ExpectSame(const RatioInterval& got, const RatioInterval& expected) {
 }
 
 TEST(BootstrapTest, PairedIsTheTextbooksInterval) {
-  for (const size_t n : {2u, 3u, 10u, 13u, 20u}) {
-    for (const uint64_t stream : {1u, 2u, 3u}) {
-      for (const size_t resamples : {3u, 7u, 400u, 2001u}) {
+  for (const size_t n : {2u, 3u, 10u, 13u}) {
+    for (const uint64_t stream : {1u, 2u}) {
+      for (const size_t resamples : {3u, 7u, 400u}) {
         for (const double level : {0.0125, 0.05, 0.3}) {
           SCOPED_TRACE(testing::Message() << n << " values, stream " << stream << ", " << resamples << ", " << level);
           const std::vector<double> ratios = Skewed(n, stream);
@@ -143,9 +143,27 @@ TEST(BootstrapTest, PairedIsTheTextbooksInterval) {
   }
 }
 
+// A single resample lies below the estimate or above it, and its share of resamples below is none or all: half a
+// resample is what it counts as. At a level of just above a half the bound is then this resample, and beyond it there
+// is none.
+TEST(BootstrapTest, NoResampleBelowCountsAsHalfOfOne) {
+  int below = 0, above = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const std::vector<double> ratios = Skewed(11, seed);
+    const double resampled = MedianOf(Resample(ratios, seed, 0));
+    const RatioInterval interval = PairedBootstrapInterval(ratios, {.level = 0.500001, .seed = seed, .resamples = 1});
+    EXPECT_EQ(interval.lower, resampled) << seed;
+    EXPECT_EQ(interval.upper, resampled) << seed;
+    below += resampled < interval.estimate ? 1 : 0;
+    above += resampled > interval.estimate ? 1 : 0;
+  }
+  EXPECT_GT(below, 0);
+  EXPECT_GT(above, 0);
+}
+
 TEST(BootstrapTest, UnpairedIsTheTextbooksInterval) {
   for (const uint64_t stream : {1u, 2u, 3u}) {
-    for (const size_t resamples : {3u, 7u, 400u, 2001u}) {
+    for (const size_t resamples : {3u, 7u, 400u}) {
       for (const double level : {0.0125, 0.05, 0.3}) {
         SCOPED_TRACE(testing::Message() << "stream " << stream << ", " << resamples << ", " << level);
         const std::vector<double> baseline = Skewed(9, stream), current = Skewed(14, stream + 10);
