@@ -17,7 +17,14 @@ TEST(L0LimitTest, Cases) {
       {{}, CheckStatus::kPass},
       {{R"(fill /kernels 256 "k_#")"}, CheckStatus::kPass},
       {{R"(fill /kernels 257 "k_#")"}, CheckStatus::kFail},
+      {{R"(fill /evidence/crit 256 "model")"}, CheckStatus::kPass},
       {{R"(fill /evidence/crit 257 "model")"}, CheckStatus::kFail},
+      {{R"(fill /evidence/kernel_counts 256 {"id":"k"})"}, CheckStatus::kPass},
+      {{R"(fill /evidence/kernel_counts 257 {"id":"k"})"}, CheckStatus::kFail},
+      {{R"(fill /evidence/schedule 256 {"kind":"k"})"}, CheckStatus::kPass},
+      {{R"(fill /evidence/schedule 257 {"kind":"k"})"}, CheckStatus::kFail},
+      {{R"(set /evidence/kernel_counts/0/id "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")"},
+       CheckStatus::kPass},
       {{R"(set /kernels/0 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")"}, CheckStatus::kPass},
       {{R"(set /kernels/0 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")"}, CheckStatus::kFail},
       {{R"(set /evidence/kernel_counts/0/id "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")"},
@@ -35,6 +42,14 @@ TEST(L0LimitTest, Cases) {
     EXPECT_TRUE(result.status != CheckStatus::kPass || result.evidence > 0) << "a pass without evidence";
     EXPECT_FALSE(result.reason.empty());
   }
+}
+
+TEST(L0LimitTest, WhatIsTooLargeIsNamed) {
+  EXPECT_EQ(RunOnEdited(CheckLimit, {R"(fill /evidence/schedule 257 {"kind":"k"})"}).reason,
+            "/evidence/schedule has 257 items; at most 256 are allowed");
+  const std::string id(65, 'a');
+  EXPECT_EQ(RunOnEdited(CheckLimit, {absl::StrCat("set /kernels/1 \"", id, "\"")}).reason,
+            "/kernels/1 is 65 bytes long; at most 64 are allowed");
 }
 
 TEST(L0LimitTest, SizeIsExact) {

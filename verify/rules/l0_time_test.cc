@@ -16,6 +16,8 @@ TEST(L0TimeTest, Cases) {
       {{}, CheckStatus::kPass},
       {{R"(set /timestamp "2026-11-22T00:05:00Z")"}, CheckStatus::kPass},
       {{R"(set /timestamp "2026-11-22T00:00:00.123456789+00:00")"}, CheckStatus::kPass},
+      {{R"(set /timestamp "2026-11-22T00:00:00.1Z")"}, CheckStatus::kPass},
+      {{R"(set /timestamp "2026-11-21T19:30:00-04:30")"}, CheckStatus::kPass},
       {{R"(set /timestamp "2026-01-01T00:00:00Z")"}, CheckStatus::kPass},
       {{R"(set /timestamp "2026-11-22T00:05:01Z")"}, CheckStatus::kFail},
       {{R"(set /timestamp "2025-12-31T23:59:59.999Z")"}, CheckStatus::kFail},
