@@ -66,8 +66,7 @@ std::vector<TokenId> RandomPrompt(const Tokenizer& tokenizer, int64_t size, uint
   std::vector<TokenId> ids;
   if (tokenizer.add_bos() && tokenizer.bos()) ids.push_back(*tokenizer.bos());
   for (uint64_t i = 0; static_cast<int64_t>(ids.size()) < size; ++i) {
-    const uint64_t id =
-        (uint64_t{PhiloxAt(seed, 0, i)[0]} * static_cast<uint64_t>(tokenizer.vocab_size())) >> 32;
+    const uint64_t id = (uint64_t{PhiloxAt(seed, 0, i)[0]} * static_cast<uint64_t>(tokenizer.vocab_size())) >> 32;
     if (!tokenizer.IsEndOfGeneration(static_cast<TokenId>(id))) ids.push_back(static_cast<TokenId>(id));
   }
   ids.resize(static_cast<size_t>(size));
@@ -119,10 +118,14 @@ uint64_t ParameterCount(const ModelConfig& config) {
 
 // Bytes of weights and cache that the recorded decode steps read, per token.
 uint64_t DecodeBytesPerToken(const Session& session, const Completion& completion) {
+  const ArchShape& shape = session.model().config.shape;
+  const IsaSet isa = session.options().isa;
   uint64_t steps = 0;
   uint64_t prompt_rows = 0;
+  uint64_t screened_steps = 0;
   std::vector<ScheduleEntry> decode;
   for (const ScheduleEntry& entry : completion.recorded.schedule()) {
+    if (entry.logit_rows == 1) screened_steps += entry.steps;
     if (entry.kind == StepKind::kPrefill) {
       prompt_rows += entry.steps * entry.rows;
       continue;
@@ -131,11 +134,11 @@ uint64_t DecodeBytesPerToken(const Session& session, const Completion& completio
     steps += entry.steps;
   }
   if (steps == 0) return 0;
+  // Rows of the head that screening left are counted for the whole run; a decode step gets its share.
+  HeadScreening screening = completion.recorded.Screening(shape, isa);
+  if (screening.screened) screening.head_rows = screening.head_rows * steps / screened_steps;
   uint64_t bytes = 0;
-  for (const WorkCount& work :
-       ExpectedWork(session.model().config.shape, decode, prompt_rows, 0, true, session.options().isa)) {
-    bytes += work.bytes;
-  }
+  for (const WorkCount& work : ExpectedWork(shape, decode, prompt_rows, 0, true, isa, screening)) bytes += work.bytes;
   return bytes / steps;
 }
 
@@ -232,24 +235,24 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   const Plan plan{receipt, provenance, run};
   if (environment.progress) std::fprintf(stderr, "warm-up ");
   BITNET_ASSIGN_OR_RETURN(const Repetition warm_up, RunOnce(*session, request, plan));
-  const uint64_t cold_ttft = warm_up.end.monotonic_raw_ns - warm_up.completion.decode_ns -
-                             run.start.monotonic_raw_ns - hashed_ns;  // hashing is for the receipt alone
+  const uint64_t cold_ttft = warm_up.end.monotonic_raw_ns - warm_up.completion.decode_ns - run.start.monotonic_raw_ns -
+                             hashed_ns;  // hashing is for the receipt alone
   // Before and after: on a shared machine the better of the two is nearer to what the run could have had.
-  const uint64_t bandwidth_before = ProbeReadBandwidthMbps(model->file.bytes(), pool, kProbePasses);
+  const uint64_t bandwidth_before = ProbeReadBandwidthMbps(model->StreamedBytes(), pool, kProbePasses);
   BITNET_ASSIGN_OR_RETURN(std::vector<Repetition> repetitions,
                           Measure(*session, request, plan, options.repetitions, environment.progress));
   BenchmarkResult result;
   result.peak_rss_bytes = PeakRssBytes();
-  run.read_bandwidth_mbps = std::max(bandwidth_before, ProbeReadBandwidthMbps(model->file.bytes(), pool, kProbePasses));
+  run.read_bandwidth_mbps =
+      std::max(bandwidth_before, ProbeReadBandwidthMbps(model->StreamedBytes(), pool, kProbePasses));
   run.repetition = MedianRepetition(repetitions);
   run.end = repetitions[run.repetition].end;
   for (const Repetition& repetition : repetitions) {
     run.samples.push_back({repetition.completion.prefill_ns, repetition.completion.decode_ns});
   }
-  BITNET_ASSIGN_OR_RETURN(
-      const RunReport report,
-      WriteReceipt(receipt, *session, request, repetitions[run.repetition].completion, run, provenance,
-                   repetitions[run.repetition].commitment, environment));
+  BITNET_ASSIGN_OR_RETURN(const RunReport report,
+                          WriteReceipt(receipt, *session, request, repetitions[run.repetition].completion, run,
+                                       provenance, repetitions[run.repetition].commitment, environment));
 
   const receipt::Evidence& evidence = report.receipt.evidence();
   result.build_commit = evidence.build().git_commit();

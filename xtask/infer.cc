@@ -218,7 +218,7 @@ absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& 
     BITNET_RETURN_IF_ERROR(dump->Commit());
   }
   if (with_receipt) {
-    run.read_bandwidth_mbps = ProbeReadBandwidthMbps(model->file.bytes(), pool, 3);
+    run.read_bandwidth_mbps = ProbeReadBandwidthMbps(model->StreamedBytes(), pool, 3);
     BITNET_ASSIGN_OR_RETURN(const RunReport report,
                             WriteReceipt(options.receipt, *session, request, completion, run, *provenance,
                                          committer ? committer->commitment() : Commitment(), context.environment));

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -111,6 +112,40 @@ TEST_F(FileTest, FilesAreReadableByOthers) {
   ASSERT_EQ(stat(Path("a").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0600, 0600u);
   EXPECT_EQ(info.st_mode & 0133, 0u) << "not executable, not writable by others";
+}
+
+// Pages leave memory, bytes stay; a part without a whole page is left alone.
+TEST_F(FileTest, ReleasedBytesAreStillThere) {
+  std::string content(1 << 20, 'x');
+  for (size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i * 31 >> 8);
+  ASSERT_TRUE(WriteFileAtomically(Path("big"), content).ok());
+  const absl::StatusOr<MappedFile> file = MappedFile::Open(Path("big"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto resident = [&] {
+    std::ifstream map("/proc/self/smaps");
+    std::string line;
+    int64_t kib = -1;
+    for (bool ours = false; std::getline(map, line);) {
+      if (line.find(Path("big")) != std::string::npos) ours = true;
+      if (ours && line.starts_with("Rss:")) {
+        kib = std::stoll(line.substr(4));
+        break;
+      }
+    }
+    return kib;
+  };
+  const auto same = [&] {
+    return std::equal(content.begin(), content.end(), file->bytes().begin(),
+                      [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; });
+  };
+  EXPECT_TRUE(same());
+  EXPECT_EQ(resident(), 1024);
+  file->Release(file->bytes().subspan(100, 3000));
+  EXPECT_EQ(resident(), 1024);
+  file->Release(file->bytes().subspan(100, 512 << 10));
+  EXPECT_EQ(resident(), 1024 - 508);  // without the page that it begins in, and the one that it ends in
+  EXPECT_TRUE(same());
+  file->Release({});
 }
 
 TEST_F(FileTest, MappedFileErrorsNameThePath) {

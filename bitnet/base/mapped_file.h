@@ -26,6 +26,10 @@ class MappedFile {
   std::span<const uint8_t> bytes() const { return {data_, size_}; }
   const std::string& path() const { return path_; }
 
+  // Takes the whole pages of `part`, a part of bytes(), out of the process's memory. The bytes stay what they are: the
+  // next read of one fetches it from the page cache, or from the file.
+  void Release(std::span<const uint8_t> part) const;
+
  private:
   MappedFile(std::string path, const uint8_t* data, size_t size) : path_(std::move(path)), data_(data), size_(size) {}
 

@@ -2,6 +2,9 @@
 //
 // The digests are pinned: g++ and clang builds of this test must both find them (docs/kernels.md, CA-1).
 
+#include <algorithm>
+#include <cmath>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -130,6 +133,50 @@ TEST_P(Determinism, PromptWithoutSinkChoosesTheSame) {
     if (last.empty()) last = logits;
     EXPECT_EQ(logits, last) << "chunk " << chunk;
   }
+}
+
+// Screening keeps the largest logits bit for bit, and the same rows on every instruction set and thread count.
+TEST_P(Determinism, ScreenedLogitsAreThoseOfTheWholeHead) {
+  constexpr int64_t kKeep = 5;
+  const std::vector<int32_t> ids = TestingIds(kShortPrompt, Model().config.shape.vocab);
+  std::vector<float> kept[2];
+  for (int threads : {1, 3}) {
+    for (Isa isa : {Isa::kScalar, GetParam()}) {
+      ThreadPool pool(threads);
+      const auto session =
+          Session::Create(Model(), pool, {.isa = IsaClosure(isa), .context = 512, .prefill_chunk = 512});
+      ASSERT_TRUE(session.ok()) << session.status();
+      for (int64_t keep : {int64_t{0}, kKeep}) {
+        (*session)->Reset();
+        (*session)->KeepLogits(keep);
+        ASSERT_TRUE((*session)->Prefill(std::span(ids).first(7)).ok());
+        std::vector<float> all;
+        for (size_t i = 7; i < ids.size(); ++i) {
+          ASSERT_TRUE((*session)->Decode(ids[i]).ok());
+          all.insert(all.end(), (*session)->logits().begin(), (*session)->logits().end());
+        }
+        std::vector<float>& want = kept[keep > 0];
+        if (want.empty()) want = all;
+        EXPECT_EQ(want, all) << IsaName(isa) << ", " << threads << " threads, keep " << keep;
+      }
+    }
+  }
+  const size_t vocab = Model().config.shape.vocab;
+  size_t left_out = 0;
+  for (size_t row = 0; row < kept[0].size(); row += vocab) {
+    std::vector<float> largest(kept[0].begin() + row, kept[0].begin() + row + vocab);
+    std::nth_element(largest.begin(), largest.begin() + kKeep - 1, largest.end(), std::greater<float>());
+    for (size_t i = row; i < row + vocab; ++i) {
+      const bool out = std::isinf(kept[1][i]);
+      left_out += out;
+      if (out) {
+        EXPECT_LT(kept[0][i], largest[kKeep - 1]);
+      } else {
+        EXPECT_EQ(kept[1][i], kept[0][i]);
+      }
+    }
+  }
+  EXPECT_GT(left_out, kept[0].size() / 2) << "of " << kept[0].size();
 }
 
 INSTANTIATE_TEST_SUITE_P(Isas, Determinism, testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni),

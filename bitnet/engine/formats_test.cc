@@ -31,10 +31,10 @@ struct TestedModel {
   uint64_t weights;                   // ternary
   std::vector<std::string> repacked;  // whatever the format
 };
-const TestedModel kTiny = {"tiny", 2 * 512 * (2 * 512 + 2 * 128 + 3 * 1024), {}};
+const TestedModel kTiny = {"tiny", 2 * 512 * (2 * 512 + 2 * 128 + 3 * 1024), {"head_to_i8_panels"}};
 // Two heads and one of keys and values, of 256 each; its rope is interleaved.
 const TestedModel kTinyLlama = {
-    "tiny-llama", 2 * 512 * (2 * 512 + 2 * 256 + 3 * 1024), {"rope_rows_to_half_split"}};
+    "tiny-llama", 2 * 512 * (2 * 512 + 2 * 256 + 3 * 1024), {"rope_rows_to_half_split", "head_to_i8_panels"}};
 
 class FormatsTest : public ConversionTest {
  protected:

@@ -63,8 +63,12 @@ TEST_F(GenerateTest, StreamedTextIsTheDecodedOutput) {
 TEST_F(GenerateTest, RecordsExactlyWhatTheScheduleImplies) {
   const auto completion = Run();
   ASSERT_TRUE(completion.ok()) << completion.status();
+  const IsaSet isa = session_->options().isa;
+  const HeadScreening screening = completion->recorded.Screening(model_->config.shape, isa);
+  EXPECT_TRUE(screening.screened);
+  EXPECT_GE(screening.head_rows, 20u * 2);
   const WorkTable expected =
-      ExpectedWork(model_->config.shape, completion->recorded.schedule(), 0, 20, true, session_->options().isa);
+      ExpectedWork(model_->config.shape, completion->recorded.schedule(), 0, 20, true, isa, screening);
   for (const KernelInfo& kernel : KernelTable()) {
     EXPECT_EQ(completion->recorded.record(kernel.kernel).work, expected[static_cast<int>(kernel.kernel)]) << kernel.id;
   }
@@ -82,6 +86,42 @@ TEST_F(GenerateTest, TopOneIsGreedy) {
   const std::vector<TokenId> greedy = Run()->output;
   request_.sampling = {.temperature = 1.0f, .top_k = 1, .seed = 3};
   EXPECT_EQ(Run()->output, greedy);
+}
+
+// A sink sees whole rows of logits, so nothing is screened: the same tokens either way, whatever chooses them.
+TEST_F(GenerateTest, ScreenedLogitsChooseTheSameTokens) {
+  const auto ignore = [](std::span<const float>) {};
+  for (const SamplingParams& sampling :
+       {SamplingParams{}, SamplingParams{.temperature = 1.2f, .top_k = 7, .seed = 5},
+        SamplingParams{.temperature = 0.7f, .top_k = 12, .top_p = 0.8f, .min_p = 0.05f, .seed = 6}}) {
+    for (bool ignore_eos : {false, true}) {
+      request_.sampling = sampling;
+      request_.ignore_eos = ignore_eos;
+      request_.logits.reset();
+      const auto screened = Run();
+      ASSERT_TRUE(screened.ok()) << screened.status();
+      const IsaSet isa = session_->options().isa;
+      EXPECT_TRUE(screened->recorded.Screening(model_->config.shape, isa).screened) << sampling.top_k;
+      request_.logits.emplace(ignore);
+      const auto whole = Run();
+      ASSERT_TRUE(whole.ok()) << whole.status();
+      EXPECT_FALSE(whole->recorded.Screening(model_->config.shape, isa).screened);
+      EXPECT_EQ(screened->output, whole->output) << "top-k " << sampling.top_k;
+    }
+  }
+}
+
+// Choices that look at every logit get every logit.
+TEST_F(GenerateTest, NothingIsScreenedWhereEveryLogitCounts) {
+  for (const SamplingParams& sampling :
+       {SamplingParams{.temperature = 1.0f}, SamplingParams{.temperature = 1.0f, .top_p = 0.5f},
+        SamplingParams{.repetition_penalty = 1.1f},
+        SamplingParams{.temperature = 1.0f, .top_k = 5, .repetition_penalty = 1.1f}}) {
+    request_.sampling = sampling;
+    const auto completion = Run();
+    ASSERT_TRUE(completion.ok()) << completion.status();
+    EXPECT_FALSE(completion->recorded.Screening(model_->config.shape, session_->options().isa).screened);
+  }
 }
 
 TEST_F(GenerateTest, LogitsSinkGetsARowForEveryTokenAndChangesNothing) {

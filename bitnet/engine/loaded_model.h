@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -25,6 +26,13 @@ struct LoadedModel {
   Weights weights;
   Tokenizer tokenizer;
   uint64_t load_ns = 0;  // wall time of Load
+
+  // The bytes of the embedding and of the head in the file. The screened head is read instead of them: what is touched
+  // are the rows of tokens and of candidates, so other pages of them need not stay in memory.
+  void ReleaseTables() const;
+
+  // The longest part of the file outside of them: what a forward pass reads from the file.
+  std::span<const uint8_t> StreamedBytes() const;
 
   // Errors carry the path and say what was expected. Uses all of `pool` to scan the weights.
   static absl::StatusOr<std::unique_ptr<const LoadedModel>> Load(const std::string& path, ThreadPool& pool);

@@ -1,7 +1,9 @@
 #include "bitnet/engine/loaded_model.h"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,6 +51,22 @@ TEST(LoadedModelTest, EverythingOfTheFileIsThere) {
   const uint8_t* const codes = (*model)->weights.layers[0].q.packed.data();
   EXPECT_TRUE(codes >= (*model)->file.bytes().data() &&
               codes < (*model)->file.bytes().data() + (*model)->file.bytes().size());
+}
+
+// All of the file but the tables, whichever side is longer.
+TEST(LoadedModelTest, StreamedBytesAreOutsideOfTheTables) {
+  const auto model = Load(WriteModel("streamed.gguf", SmallestModel()));
+  ASSERT_TRUE(model.ok()) << model.status();
+  const std::span<const uint8_t> bytes = (*model)->file.bytes();
+  const std::span<const uint8_t> streamed = (*model)->StreamedBytes();
+  const uint8_t* const table = reinterpret_cast<const uint8_t*>((*model)->weights.token_embd.data());
+  const uint8_t* const table_end = table + (*model)->weights.token_embd.size_bytes();
+  const size_t before = static_cast<size_t>(table - bytes.data());
+  const size_t after = static_cast<size_t>(bytes.data() + bytes.size() - table_end);
+  EXPECT_EQ(streamed.size(), std::max(before, after));
+  EXPECT_EQ(streamed.data(), before > after ? bytes.data() : table_end);
+  (*model)->ReleaseTables();
+  EXPECT_EQ((*model)->weights.token_embd[0], (*model)->weights.head[0]);
 }
 
 TEST(LoadedModelTest, FilesThatAreNone) {

@@ -13,12 +13,34 @@
 namespace bitnet {
 namespace {
 
-Digest TensorDigest(const GgufTensor& tensor) {
+// Hashed a piece at a time; pieces that no forward pass streams are then taken out of the process's memory, so that
+// hashing a file does not make all of it resident.
+constexpr size_t kStripe = size_t{8} << 20;
+
+void UpdateAndRelease(Sha256& hash, const LoadedModel& model, std::span<const uint8_t> bytes) {
+  const std::span<const uint8_t> streamed = model.StreamedBytes();
+  for (size_t at = 0; at < bytes.size(); at += kStripe) {
+    const std::span<const uint8_t> stripe = bytes.subspan(at, std::min(kStripe, bytes.size() - at));
+    hash.Update(stripe);
+    const bool is_streamed = stripe.data() >= streamed.data() && stripe.data() < streamed.data() + streamed.size();
+    if (!is_streamed) model.file.Release(stripe);
+  }
+}
+
+Digest FileDigest(const LoadedModel& model) {
+  Sha256 hash;
+  UpdateAndRelease(hash, model, model.file.bytes());
+  return hash.Finish();
+}
+
+Digest TensorDigest(const LoadedModel& model, const GgufTensor& tensor) {
   Sha256 hash;
   hash.Update(std::string_view("bnr1/tensor\0", 12)).UpdateU64(tensor.name.size()).Update(tensor.name);
   hash.UpdateU32(tensor.type_id).UpdateU32(static_cast<uint32_t>(tensor.dims.size()));
   for (uint64_t dim : tensor.dims) hash.UpdateU64(dim);
-  return hash.UpdateU64(tensor.data.size()).Update(tensor.data).Finish();
+  hash.UpdateU64(tensor.data.size());
+  UpdateAndRelease(hash, model, tensor.data);
+  return hash.Finish();
 }
 
 Digest TernaryDigest(const NamedTernary& tensor) {
@@ -42,10 +64,10 @@ ModelDigests ComputeModelDigests(const LoadedModel& model, ThreadPool& pool) {
   std::vector<NamedDigest> tensor_leaves(tensors.size());
   std::vector<NamedDigest> ternary_leaves(ternary.size());
   std::vector<Job> jobs;
-  jobs.push_back({model.file.bytes().size(), [&] { digests.file_sha256 = Sha256Of(model.file.bytes()); }});
+  jobs.push_back({model.file.bytes().size(), [&] { digests.file_sha256 = FileDigest(model); }});
   for (size_t i = 0; i < tensors.size(); ++i) {
     jobs.push_back({tensors[i].data.size(), [&, i] {
-                      tensor_leaves[i] = {tensors[i].name, TensorDigest(tensors[i])};
+                      tensor_leaves[i] = {tensors[i].name, TensorDigest(model, tensors[i])};
                     }});
   }
   for (size_t i = 0; i < ternary.size(); ++i) {

@@ -259,8 +259,11 @@ void FillTrace(const Completion& completion, Evidence& evidence) {
 
 std::string_view DeriveComputePath(const Session& session, const GenerateRequest& request,
                                    const Completion& completion) {
-  const WorkTable expected = ExpectedWork(session.model().config.shape, completion.recorded.schedule(), 0,
-                                          completion.output.size(), request.sampling.IsArgmax(), session.options().isa);
+  const ArchShape& shape = session.model().config.shape;
+  const Recorder& recorded = completion.recorded;
+  const IsaSet isa = session.options().isa;
+  const WorkTable expected = ExpectedWork(shape, recorded.schedule(), 0, completion.output.size(),
+                                          request.sampling.IsArgmax(), isa, recorded.Screening(shape, isa));
   uint64_t prompt_rows = 0;
   uint64_t decode_steps = 0;
   for (const ScheduleEntry& entry : completion.recorded.schedule()) {

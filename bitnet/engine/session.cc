@@ -84,7 +84,7 @@ absl::Status Session::CheckIds(std::span<const TokenId> ids) const {
 
 absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows) {
   rope_.EnsurePositions(position() + static_cast<int64_t>(ids.size()));
-  const Transformer transformer{model_.config, model_.weights, rope_, tap_};
+  const Transformer transformer{model_.config, model_.weights, rope_, tap_, keep_logits_};
   const int64_t first_position = position();
   const uint64_t begin = NowNs();
   BITNET_RETURN_IF_ERROR(transformer.Forward(context_, kind, ids, logit_rows, cache_, activations_, logits_.span()));
@@ -129,8 +129,7 @@ absl::Status Session::PrefillFrom(std::span<const TokenId> ids, size_t from, Log
     if (Raised(cancelled)) return absl::CancelledError("interrupted");
     const size_t rows = begin < from ? std::min(chunk, from - begin) : std::min(sink_chunk, ids.size() - begin);
     const size_t logit_rows = begin < from ? 0 : rows;
-    BITNET_RETURN_IF_ERROR(
-        Forward(StepKind::kPrefill, ids.subspan(begin, rows), static_cast<int64_t>(logit_rows)));
+    BITNET_RETURN_IF_ERROR(Forward(StepKind::kPrefill, ids.subspan(begin, rows), static_cast<int64_t>(logit_rows)));
     for (size_t row = 0; row < logit_rows; ++row) sink(logits_.span().subspan(row * vocab, vocab));
     begin += rows;
   }

@@ -32,6 +32,12 @@ class Recorder {
   const KernelRecord& record(KernelId kernel) const { return records_[static_cast<int>(kernel)]; }
   const std::vector<ScheduleEntry>& schedule() const { return schedule_; }
 
+  // How logits were computed, for ExpectedWork.
+  HeadScreening Screening(const ArchShape& arch, IsaSet isa) const {
+    return ScreeningOf(arch, schedule_, record(SelectKernel(Op::kLogitsScreening, 1, isa)).work.calls,
+                       record(SelectKernel(Op::kLogitsProjection, 1, isa)).work.macs);
+  }
+
   void Reset();
 
  private:

@@ -191,7 +191,8 @@ Activations::Activations(const ModelConfig& config, int64_t rows, int64_t kv_cap
       q8(static_cast<size_t>(rows * WidestInput(config))),
       scale(static_cast<size_t>(rows)),
       sum(static_cast<size_t>(rows)),
-      scores(static_cast<size_t>(AttentionScratchFloats(kv_capacity, threads))) {}
+      scores(static_cast<size_t>(AttentionScratchFloats(kv_capacity, threads))),
+      screen(static_cast<int64_t>(config.shape.vocab), static_cast<int64_t>(config.shape.hidden)) {}
 
 absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids,
                                   int64_t logit_rows, KvCache& cache, Activations& a, std::span<float> logits) const {
@@ -223,13 +224,21 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
                       .dim = hidden,
                       .eps = config.rms_eps});
     pass.Tap(TapPoint::kOutputNorm, a.h.data(), config.shape.hidden, logit_rows);
-    LogitsProjection(context, {.table = weights.head.data(),
-                               .vocab = vocab,
-                               .dim = hidden,
-                               .h = a.h.data(),
-                               .rows = logit_rows,
-                               .logits = logits.data()});
-    BITNET_RETURN_IF_ERROR(CheckLogits(logits.first(static_cast<size_t>(logit_rows * vocab))));
+    const LogitsProjectionArgs head = {.table = weights.head.data(),
+                                       .vocab = vocab,
+                                       .dim = hidden,
+                                       .h = a.h.data(),
+                                       .rows = logit_rows,
+                                       .logits = logits.data()};
+    bool screened = logit_rows == 1 && keep_logits > 0 && keep_logits <= ScreenLimit(vocab) && tap == nullptr &&
+                    !weights.screened_head.empty();
+    if (screened) {
+      screened = ScreenedLogitsProjection(context, head, weights.screened_head, keep_logits, a.screen);
+    } else {
+      LogitsProjection(context, head);
+    }
+    // Screening leaves -infinity behind, and does not where a logit might not be finite.
+    if (!screened) BITNET_RETURN_IF_ERROR(CheckLogits(logits.first(static_cast<size_t>(logit_rows * vocab))));
     pass.Tap(TapPoint::kLogits, logits.data(), config.shape.vocab, logit_rows);
   }
   cache.Advance(rows);

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "bitnet/base/aligned_buffer.h"
 #include "bitnet/kernels/context.h"
+#include "bitnet/kernels/head/screen.h"
 #include "bitnet/kernels/rope/rope.h"
 #include "bitnet/model/activation_tap.h"
 #include "bitnet/model/config.h"
@@ -35,6 +36,7 @@ struct Activations {
   AlignedBuffer<float> scale;   // [rows]
   AlignedBuffer<int32_t> sum;   // [rows]
   AlignedBuffer<float> scores;  // attention scratch
+  ScreenScratch screen;
 };
 
 // What a forward pass works with besides its tokens. Owns nothing.
@@ -43,6 +45,9 @@ struct Transformer {
   const Weights& weights;
   const RopeTable& rope;
   ActivationTap* tap = nullptr;  // shown every value of tap_points.def; null costs a comparison per value
+  // How many of the largest logits matter where one row of them is computed; 0: all. The others may be -infinity then,
+  // see ScreenedLogitsProjection.
+  int64_t keep_logits = 0;
 
   // Feeds `ids` (1..max_rows token ids inside the vocabulary) at positions cache.length() .. and advances the cache;
   // the caller has checked that they fit. Writes logits of the last `logit_rows` tokens to `logits`

@@ -16,6 +16,7 @@
 #include "bitnet/base/parallel.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/kernels/catalog/architecture.h"
+#include "bitnet/kernels/catalog/model_limits.h"
 #include "bitnet/model/finite.h"
 #include "bitnet/model/rope_rows.h"
 #include "bitnet/model/tensor_names.h"
@@ -58,6 +59,7 @@ class Loader {
     for (uint64_t i = 0; i < shape.layers; ++i) BITNET_RETURN_IF_ERROR(LoadLayer(i));
     BITNET_RETURN_IF_ERROR(RunScans(pool));
     if (rope_rows_.tensors > 0) weights_.repacks.push_back(rope_rows_);
+    ScreenHead(pool);
     return std::move(weights_);
   }
 
@@ -168,6 +170,17 @@ class Loader {
     record.ns = NowNs() - start;
     weights_.repacks.push_back(std::move(record));
     return absl::OkStatus();
+  }
+
+  // After the scans: the head is finite.
+  void ScreenHead(ThreadPool& pool) {
+    if (config_.shape.hidden > model_limits::kMaxScreenedHidden) return;
+    const uint64_t start = NowNs();
+    weights_.screened_head = ScreenedHead::Build(weights_.head.data(), static_cast<int64_t>(config_.shape.vocab),
+                                                 static_cast<int64_t>(config_.shape.hidden), DetectIsaSet(), pool);
+    weights_.repacks.push_back(
+        {.name = kHeadScreenRepack, .tensors = 1, .bytes = config_.shape.vocab * config_.shape.hidden});
+    weights_.repacks.back().ns = NowNs() - start;
   }
 
   absl::StatusOr<TernaryView> Ternary(std::string_view name, uint64_t rows, uint64_t cols) {

@@ -14,6 +14,7 @@
 #include "bitnet/base/f16.h"
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/gguf/gguf_file.h"
+#include "bitnet/kernels/head/screened_head.h"
 #include "bitnet/model/config.h"
 #include "bitnet/tensor/ternary_view.h"
 
@@ -36,8 +37,9 @@ struct LayerWeights {
   TernaryView down;  // [hidden][ffn]
 };
 
-// An explicit load-time change of layout, for the receipt: of a format to I2_S, or of the rows of q and k
-// (kRopeRowsRepack). Inference from the mapped I2_S bytes of a BitNet model has none.
+// An explicit load-time change of layout, for the receipt: of a format to I2_S, of the rows of q and k
+// (kRopeRowsRepack), or of the head to int8 (kHeadScreenRepack), which every model has
+// whose rows are not wider than kMaxScreenedHidden.
 struct RepackRecord {
   std::string name;  // "tq2_0_to_i2s"
   uint64_t tensors = 0;
@@ -56,6 +58,7 @@ struct NamedTernary {
 struct Weights {
   std::span<const F16> token_embd;  // [vocab][hidden]
   std::span<const F16> head;        // [vocab][hidden]: output.weight, or token_embd again where the head is tied
+  ScreenedHead screened_head;       // of head; empty when hidden exceeds kMaxScreenedHidden
   std::span<const float> output_norm;
   std::vector<LayerWeights> layers;
   std::string quantization_type;  // of the file: the name of its codec, "i2_s", "tq2_0", ...

@@ -64,7 +64,12 @@ TEST(WeightsTest, ViewsHaveShapesScalesAndBytesOfTheFile) {
   const Weights& weights = *loaded.weights;
   EXPECT_EQ(weights.quantization_type, "i2_s");
   EXPECT_EQ(weights.tensor_count, 13u);
-  EXPECT_TRUE(weights.repacks.empty() && weights.repacked.empty()) << "I2_S is used as it is mapped";
+  EXPECT_TRUE(weights.repacked.empty()) << "I2_S is used as it is mapped";
+  ASSERT_EQ(weights.repacks.size(), 1u);
+  EXPECT_EQ(weights.repacks[0].name, "head_to_i8_panels");
+  EXPECT_EQ(weights.repacks[0].tensors, 1u);
+  EXPECT_EQ(weights.repacks[0].bytes, 266u * 128);
+  EXPECT_EQ(weights.screened_head.table().vocab, 266);
   ASSERT_EQ(weights.layers.size(), 1u);
   const LayerWeights& layer = weights.layers[0];
   EXPECT_EQ(layer.q.rows, 128);
@@ -123,7 +128,7 @@ TEST(WeightsTest, RepacksTheOtherTernaryTypesAndSaysSo) {
     ASSERT_TRUE(loaded.weights.ok()) << loaded.weights.status();
     const Weights& weights = *loaded.weights;
     EXPECT_EQ(weights.quantization_type, t.name);
-    ASSERT_EQ(weights.repacks.size(), 1u);
+    ASSERT_EQ(weights.repacks.size(), 2u);
     EXPECT_EQ(weights.repacks[0].name, t.repack);
     EXPECT_EQ(weights.repacks[0].tensors, 7u);
     EXPECT_EQ(weights.repacks[0].bytes, 7u * 256 * 256 / 4);
@@ -189,7 +194,7 @@ TEST(WeightsTest, RowsOfInterleavedRopeArePutInHalfSplitOrder) {
     EXPECT_EQ(row_at(layer.k, i), half_split);
     EXPECT_EQ(row_at(layer.v, i), i);
   }
-  ASSERT_EQ(weights.repacks.size(), 1u);
+  ASSERT_EQ(weights.repacks.size(), 2u);
   EXPECT_EQ(weights.repacks[0].name, "rope_rows_to_half_split");
   EXPECT_EQ(weights.repacks[0].tensors, 2u);
   EXPECT_EQ(weights.repacks[0].bytes, 2u * kRows * kRowBytes);
@@ -233,7 +238,7 @@ TEST(WeightsTest, RowsAreReorderedAfterTheRepackOfTheFormat) {
   const Loaded loaded = Load(editor);
   ASSERT_TRUE(loaded.weights.ok()) << loaded.weights.status();
   const Weights& weights = *loaded.weights;
-  ASSERT_EQ(weights.repacks.size(), 2u);
+  ASSERT_EQ(weights.repacks.size(), 3u);
   EXPECT_EQ(weights.repacks[0].name, "tq2_0_to_i2s");
   EXPECT_EQ(weights.repacks[1].name, "rope_rows_to_half_split");
   EXPECT_EQ(weights.repacks[1].bytes, 2 * kWidth * kRowBytes);

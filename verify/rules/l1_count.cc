@@ -27,6 +27,21 @@ void CompareWork(const KernelClaim& claim, const WorkCount& expected, RuleFacts&
   facts.ExpectEqual(path("/bytes"), claim.work.bytes, expected.bytes, kWhy);
 }
 
+// The rows of the head that screening leaves follow from values, so the receipt says how many; each pass has one at
+// least and the vocabulary at most. All else about them is implied.
+void ExpectPossible(const HeadScreening& screening, const RunFacts& run, RuleFacts& facts) {
+  if (!screening.screened) return;
+  uint64_t passes = 0;
+  for (const ScheduleEntry& entry : run.schedule) passes += entry.logit_rows == 1 ? entry.steps : 0;
+  const std::string what = "rows of the head that screening left, by the MACs of its kernel";
+  facts.ExpectAtMost(what, screening.head_rows, SaturatingProduct(passes, run.arch.vocab),
+                     "the vocabulary in every pass with one row of logits");
+  facts.Expect(screening.head_rows >= passes, [&] {
+    return absl::StrCat(what, " are ", screening.head_rows, "; expected at least ", passes,
+                        ", one in every pass with one row of logits");
+  });
+}
+
 }  // namespace
 
 CheckResult CheckCount(const AuditInput& input) {
@@ -35,7 +50,9 @@ CheckResult CheckCount(const AuditInput& input) {
   const std::vector<KernelClaim> claims = ReadKernelClaims(facts);
   if (!facts.ok()) return facts.Result("");
 
-  const WorkTable expected = ImpliedWork(run);
+  const HeadScreening screening = ReadScreening(run, claims);
+  ExpectPossible(screening, run, facts);
+  const WorkTable expected = ImpliedWork(run, screening);
   std::set<KernelId> claimed;
   for (const KernelClaim& claim : claims) {
     const KernelId kernel = claim.info->kernel;

@@ -1,4 +1,6 @@
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "gtest/gtest.h"
 #include "verify/rules/rules.h"
@@ -39,6 +41,55 @@ TEST(L1CountTest, TheSameKernelTwiceIsNotASum) {
   Receipt receipt = HonestReceipt(HonestRun{});
   *receipt.mutable_evidence()->add_kernel_counts() = receipt.evidence().kernel_counts(12);
   EXPECT_EQ(RunCheck(CheckCount, receipt).status, CheckStatus::kFail);
+}
+
+// How many rows of the head screening leaves is for the receipt to say; everything else about them is not.
+TEST(L1CountTest, ScreenedLogits) {
+  HonestRun run;
+  run.screened = true;
+  const Receipt honest = HonestReceipt(run);
+  const CheckResult result = RunCheck(CheckCount, honest);
+  EXPECT_EQ(result.status, CheckStatus::kPass) << result.reason;
+  const auto index_of = [&](std::string_view id) {
+    for (int i = 0; i < honest.evidence().kernel_counts_size(); ++i) {
+      if (honest.evidence().kernel_counts(i).id() == id) return i;
+    }
+    return -1;
+  };
+  const int head = index_of("head_f16_avx512");
+  const int screen = index_of("head_i8_avx512vnni");
+  ASSERT_GE(head, 0);
+  ASSERT_GE(screen, 0);
+  const auto& honest_head = honest.evidence().kernel_counts(head);
+  EXPECT_EQ(honest_head.calls(), 128u);
+  EXPECT_EQ(honest_head.macs(), 128u * run.head_rows * 2560);
+  const auto with_head_rows = [&](uint64_t rows) {
+    Receipt receipt = honest;
+    auto& count = *receipt.mutable_evidence()->mutable_kernel_counts(head);
+    count.set_macs(rows * 2560);
+    count.set_bytes(rows * 2560 * 2);
+    return RunCheck(CheckCount, receipt).status;
+  };
+  EXPECT_EQ(with_head_rows(128), CheckStatus::kPass);
+  EXPECT_EQ(with_head_rows(127), CheckStatus::kFail) << "a pass without a row of the head";
+  EXPECT_EQ(with_head_rows(uint64_t{128} * 128256), CheckStatus::kPass) << "nothing could be ruled out";
+  EXPECT_EQ(with_head_rows(uint64_t{128} * 128256 + 1), CheckStatus::kFail);
+
+  Receipt receipt = honest;
+  receipt.mutable_evidence()->mutable_kernel_counts(head)->set_macs(honest_head.macs() + 1);
+  EXPECT_EQ(RunCheck(CheckCount, receipt).status, CheckStatus::kFail) << "part of a row";
+  receipt = honest;
+  receipt.mutable_evidence()->mutable_kernel_counts(head)->set_bytes(honest_head.bytes() - 2);
+  EXPECT_EQ(RunCheck(CheckCount, receipt).status, CheckStatus::kFail);
+  receipt = honest;
+  receipt.mutable_evidence()->mutable_kernel_counts(screen)->set_calls(127);
+  EXPECT_EQ(RunCheck(CheckCount, receipt).status, CheckStatus::kFail) << "a pass that was not screened";
+  receipt = honest;
+  receipt.mutable_evidence()->mutable_kernel_counts()->DeleteSubrange(screen, 1);
+  EXPECT_EQ(RunCheck(CheckCount, receipt).status, CheckStatus::kFail) << "rows left out by nobody";
+  receipt = honest;
+  receipt.mutable_evidence()->mutable_kernel_counts(screen)->set_id("head_i8_avx2");
+  EXPECT_EQ(RunCheck(CheckCount, receipt).status, CheckStatus::kFail) << "not the kernel that dispatch chooses";
 }
 
 // The closed form is the sum of all passes, and a million of them take no time.

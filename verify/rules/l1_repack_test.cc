@@ -19,8 +19,7 @@ TEST(L1RepackTest, EveryFormatTellsItsOwnRepack) {
     const CheckResult result = RunCheck(CheckRepack, receipt);
     EXPECT_EQ(result.status, CheckStatus::kPass) << format.name << ": " << result.reason;
     // I2_S of 64-groups is not what kernels read.
-    EXPECT_EQ(receipt.evidence().repacks_size(), format.name == "i2_s" ? 0 : 1) << format.name;
-    if (receipt.evidence().repacks_size() == 0) continue;
+    EXPECT_EQ(receipt.evidence().repacks_size(), format.name == "i2_s" ? 1 : 2) << format.name;
     receipt.mutable_evidence()->mutable_repacks(0)->set_name("other_to_i2s");
     EXPECT_EQ(RunCheck(CheckRepack, receipt).status, CheckStatus::kFail) << format.name;
   }
@@ -44,7 +43,7 @@ TEST(L1RepackTest, AllOfThemAndToTheByte) {
 TEST(L1RepackTest, RowsOfInterleavedRope) {
   HonestRun run = {.arch = kLlamaShape, .arch_name = "llama", .model_path = "l.gguf"};
   Receipt receipt = HonestReceipt(run);
-  ASSERT_EQ(receipt.evidence().repacks_size(), 1);
+  ASSERT_EQ(receipt.evidence().repacks_size(), 2);
   EXPECT_EQ(receipt.evidence().repacks(0).name(), "rope_rows_to_half_split");
   EXPECT_EQ(receipt.evidence().repacks(0).tensors(), 4u);
   EXPECT_EQ(receipt.evidence().repacks(0).bytes(), 2u * 512 * (3 + 1) * 256 / 4);
@@ -55,9 +54,23 @@ TEST(L1RepackTest, RowsOfInterleavedRope) {
   EXPECT_NE(RunCheck(CheckRepack, receipt).status, CheckStatus::kPass);
   run.quantization_type = "tq1_0";
   receipt = HonestReceipt(run);
-  ASSERT_EQ(receipt.evidence().repacks_size(), 2);
+  ASSERT_EQ(receipt.evidence().repacks_size(), 3);
   EXPECT_EQ(receipt.evidence().repacks(0).name(), "tq1_0_to_i2s");
   EXPECT_EQ(RunCheck(CheckRepack, receipt).status, CheckStatus::kPass);
+}
+
+TEST(L1RepackTest, TheWholeHead) {
+  Receipt receipt = HonestReceipt({});
+  ASSERT_EQ(receipt.evidence().repacks_size(), 1);
+  auto& repack = *receipt.mutable_evidence()->mutable_repacks(0);
+  EXPECT_EQ(repack.name(), "head_to_i8_panels");
+  EXPECT_EQ(repack.bytes(), 128256u * 2560);
+  repack.set_bytes(128255u * 2560);
+  EXPECT_EQ(RunCheck(CheckRepack, receipt).reason,
+            "/evidence/repacks/0/bytes is 328332800; expected 328335360, a quarter byte a ternary weight, one a weight "
+            "of the head");
+  receipt.mutable_evidence()->clear_repacks();
+  EXPECT_EQ(RunCheck(CheckRepack, receipt).status, CheckStatus::kFail);
 }
 
 // A receipt must not choose dimensions whose product wraps round to what it claims.

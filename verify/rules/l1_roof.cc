@@ -1,5 +1,6 @@
 // L1-ROOF (RS-126): nothing runs faster than the machine. Every forward pass reads all weights, so the memory bus
-// bounds passes per second; cores bound multiply-accumulates per second.
+// bounds passes per second; cores bound multiply-accumulates per second. Of the head a pass that screens reads a copy
+// of half the size.
 //
 // What the last-level cache can hold from one pass to the next need not cross the bus again. A model that fits into the
 // cache is therefore not bounded by it, and the reason says so; the bound on arithmetic is for every model. A model
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "verify/rules/rules.h"
@@ -39,13 +41,14 @@ double BusBytes(uint64_t weights, uint64_t cached) {
   return weights > cached ? static_cast<double>(weights - cached) : 0.0;
 }
 
-Phase SumPhase(const RunFacts& run, StepKind kind, uint64_t ns, uint64_t cached) {
+Phase SumPhase(const RunFacts& run, StepKind kind, uint64_t ns, uint64_t cached, bool screened) {
   Phase phase = {.name = kind == StepKind::kPrefill ? "prefill" : "decode", .ns = ns};
   const uint64_t ternary = TernaryWeights(run.arch);
   const uint64_t head = run.arch.vocab * run.arch.hidden;
   for (const ScheduleEntry& entry : run.schedule) {
     if (entry.kind != kind) continue;
-    const uint64_t bytes = ternary / 4 + (entry.logit_rows > 0 ? head * 2 : 0);
+    const uint64_t head_bytes = screened && entry.logit_rows == 1 ? head : head * 2;  // an int8 copy, or all of it
+    const uint64_t bytes = ternary / 4 + (entry.logit_rows > 0 ? head_bytes : 0);
     const double macs = static_cast<double>(entry.rows) * static_cast<double>(ternary) +
                         static_cast<double>(entry.logit_rows) * static_cast<double>(head);
     phase.passes += entry.steps;
@@ -67,8 +70,10 @@ CheckResult CheckRoof(const AuditInput& input) {
   const uint64_t busy = std::min(facts.Uint("/evidence/host/cores"), facts.Uint("/evidence/host/threads"));
   facts.ExpectPositive("busy cores (the fewer of /evidence/host/cores and threads)", busy);
   facts.ExpectPositive("/evidence/timing/prefill_ns", prefill_ns);
+  const std::vector<KernelClaim> claims = ReadKernelClaims(facts);
   if (!facts.ok()) return facts.Result("");
 
+  const bool screened = ReadScreening(run, claims).screened;
   double mbps = static_cast<double>(input.policy.peak_read_bw_mbps.value_or(kFastestMbps)) * kPeakMargin;
   if (probe > 0) mbps = std::min(mbps, static_cast<double>(probe) * kProbeMargin);
   const double bytes_per_ns = mbps * 1e6 / 1e9;
@@ -76,8 +81,8 @@ CheckResult CheckRoof(const AuditInput& input) {
   facts.ExpectAtMost("/evidence/host/llc_bytes", llc, kLargestCache, "more than the cache of any machine");
   const uint64_t cached = std::min(llc, input.policy.max_llc_bytes.value_or(kLargestCache));
   bool bus_bound = false;
-  for (const Phase& phase :
-       {SumPhase(run, StepKind::kPrefill, prefill_ns, cached), SumPhase(run, StepKind::kDecode, decode_ns, cached)}) {
+  for (const Phase& phase : {SumPhase(run, StepKind::kPrefill, prefill_ns, cached, screened),
+                             SumPhase(run, StepKind::kDecode, decode_ns, cached, screened)}) {
     if (phase.passes == 0) continue;
     const double ns = static_cast<double>(phase.ns);
     facts.Expect(phase.macs <= macs_per_ns * ns, [&] {

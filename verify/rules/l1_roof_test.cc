@@ -23,6 +23,17 @@ TEST(L1RoofTest, TheProbeBoundsDecoding) {
   EXPECT_EQ(AtDecodeTime(1'816'302'387), CheckStatus::kFail);
 }
 
+// Of a screened head a byte a weight: (521 011 200 + 328 335 360 - 33 554 432) bytes x 127 steps / 2 / 40 000 MB/s.
+TEST(L1RoofTest, AScreenedHeadIsHalfAsLarge) {
+  HonestRun run;
+  run.screened = true;
+  Receipt receipt = HonestReceipt(run);
+  receipt.mutable_evidence()->mutable_timing()->set_decode_ns(1'295'071'131);
+  EXPECT_EQ(RunCheck(CheckRoof, receipt).status, CheckStatus::kPass);
+  receipt.mutable_evidence()->mutable_timing()->set_decode_ns(1'295'000'000);
+  EXPECT_EQ(RunCheck(CheckRoof, receipt).status, CheckStatus::kFail);
+}
+
 TEST(L1RoofTest, ThePolicyCapsTheProbe) {
   Policy policy;
   policy.peak_read_bw_mbps = 20'000;

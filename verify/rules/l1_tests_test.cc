@@ -18,15 +18,15 @@ CheckStatus StatusOf(uint64_t total, uint64_t passed, uint64_t failed) {
   return RunCheck(CheckTests, receipt).status;
 }
 
-// Twelve ops compute; ternary matmul has a kernel for one row and one for more.
+// Thirteen ops compute; ternary matmul has a kernel for one row and one for more.
 TEST(L1TestsTest, EveryOnePassed) {
-  EXPECT_EQ(StatusOf(14, 14, 0), CheckStatus::kFail);
+  EXPECT_EQ(StatusOf(15, 15, 0), CheckStatus::kFail);
   EXPECT_EQ(StatusOf(0, 0, 0), CheckStatus::kFail);
-  EXPECT_EQ(StatusOf(13, 13, 0), CheckStatus::kPass);
-  EXPECT_EQ(StatusOf(13, 11, 1), CheckStatus::kFail);
-  EXPECT_EQ(StatusOf(13, 11, 0), CheckStatus::kFail);
-  EXPECT_EQ(StatusOf(13, 13, 1), CheckStatus::kFail);
-  EXPECT_EQ(StatusOf(0, 13, 0), CheckStatus::kFail);
+  EXPECT_EQ(StatusOf(14, 14, 0), CheckStatus::kPass);
+  EXPECT_EQ(StatusOf(14, 12, 1), CheckStatus::kFail);
+  EXPECT_EQ(StatusOf(14, 12, 0), CheckStatus::kFail);
+  EXPECT_EQ(StatusOf(14, 14, 1), CheckStatus::kFail);
+  EXPECT_EQ(StatusOf(0, 14, 0), CheckStatus::kFail);
 }
 
 TEST(L1TestsTest, AbsenceIsNoSuccess) { EXPECT_EQ(RunCheck(CheckTests, Receipt()).status, CheckStatus::kMissing); }

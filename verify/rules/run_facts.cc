@@ -49,16 +49,26 @@ uint64_t TernaryWeights(const ArchShape& arch) {
   return SaturatingProduct(SaturatingProduct(arch.layers, arch.hidden), width);
 }
 
-WorkTable ImpliedWork(const RunFacts& run) {
+HeadScreening ReadScreening(const RunFacts& run, const std::vector<KernelClaim>& claims) {
+  uint64_t calls = 0;
+  uint64_t macs = 0;
+  for (const KernelClaim& claim : claims) {
+    if (claim.info->kernel == SelectKernel(Op::kLogitsScreening, 1, run.isa)) calls = claim.work.calls;
+    if (claim.info->kernel == SelectKernel(Op::kLogitsProjection, 1, run.isa)) macs = claim.work.macs;
+  }
+  return ScreeningOf(run.arch, run.schedule, calls, macs);
+}
+
+WorkTable ImpliedWork(const RunFacts& run, const HeadScreening& screening) {
   // Choosing tokens is no forward pass.
-  WorkTable table = ExpectedWork(run.arch, {}, 0, run.generated, run.greedy, run.isa);
+  WorkTable table = ExpectedWork(run.arch, {}, 0, run.generated, run.greedy, run.isa, screening);
   uint64_t position = run.kv_reused;
   for (const ScheduleEntry& entry : run.schedule) {
     if (entry.steps == 0) continue;
     ScheduleEntry one = entry;
     one.steps = 1;
     const auto step_at = [&](uint64_t at) {
-      return ExpectedWork(run.arch, std::span(&one, 1), at, 0, run.greedy, run.isa);
+      return ExpectedWork(run.arch, std::span(&one, 1), at, 0, run.greedy, run.isa, {screening.screened, 0});
     };
     const WorkTable first = step_at(position);
     const WorkTable last = step_at(position + (entry.steps - 1) * entry.rows);

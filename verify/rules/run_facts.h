@@ -35,13 +35,6 @@ IsaSet ReadIsaSet(RuleFacts& facts, std::string_view path);
 // Everything, and also that the work it implies can be computed: within kMaxForwardPasses and 2^53 MACs and bytes.
 RunFacts ReadRun(RuleFacts& facts);
 
-// The exact counts of every kernel for `run`. Constant time for each entry of the schedule: from one step to the next
-// every count is the same but attention's, which grow by the same amount.
-WorkTable ImpliedWork(const RunFacts& run);
-
-// Ternary weights of the model: 2 084 044 800 for 2B-4T.
-uint64_t TernaryWeights(const ArchShape& arch);
-
 // One element of evidence.kernel_counts whose id the catalog knows.
 struct KernelClaim {
   std::string path;  // "/evidence/kernel_counts/3"
@@ -50,6 +43,18 @@ struct KernelClaim {
   uint64_t ns = 0;
 };
 std::vector<KernelClaim> ReadKernelClaims(RuleFacts& facts);
+
+// How a run computed its logits, by its claims: the calls of the screening kernel that dispatch chooses, and the head's
+// multiply-accumulates.
+HeadScreening ReadScreening(const RunFacts& run, const std::vector<KernelClaim>& claims);
+
+// The exact counts of every kernel for `run`, whose logits were computed as `screening` says. Constant time for each
+// entry of the schedule: from one step to the next every count is the same but attention's, which grow by the same
+// amount.
+WorkTable ImpliedWork(const RunFacts& run, const HeadScreening& screening = {});
+
+// Ternary weights of the model: 2 084 044 800 for 2B-4T.
+uint64_t TernaryWeights(const ArchShape& arch);
 
 // a * b, or the largest value when that does not fit.
 uint64_t SaturatingProduct(uint64_t a, uint64_t b);

@@ -148,6 +148,11 @@ void FillModel(const HonestRun& run, Receipt& receipt) {
     repack.set_bytes(run.arch.layers * run.arch.hidden * (q_dim + kv_dim) / 4);
     repack.set_ns(kLoadNs / 7);
   }
+  Evidence::Repack& head = *receipt.mutable_evidence()->add_repacks();
+  head.set_name(kHeadScreenRepack);
+  head.set_tensors(1);
+  head.set_bytes(run.arch.vocab * run.arch.hidden);
+  head.set_ns(kLoadNs / 5);
 
   receipt::ModelInfo& info = *receipt.mutable_model_info();
   info.set_model_path(run.model_path);
@@ -359,8 +364,16 @@ Receipt HonestReceipt(const HonestRun& run) {
   const std::vector<ScheduleEntry> decode_steps = Decode(run);
   FillSchedule(prefill_steps, evidence);
   FillSchedule(decode_steps, evidence);
-  const WorkTable prefill_work = ExpectedWork(run.arch, prefill_steps, run.kv_reused, 1, run.greedy, isa);
-  const WorkTable decode_work = ExpectedWork(run.arch, decode_steps, run.prompt, run.generated - 1, run.greedy, isa);
+  // As many rows of the head in every screened pass.
+  const auto screening = [&](std::span<const ScheduleEntry> steps) {
+    uint64_t passes = 0;
+    for (const ScheduleEntry& entry : steps) passes += entry.logit_rows == 1 ? entry.steps : 0;
+    return run.screened ? HeadScreening{true, passes * run.head_rows} : HeadScreening{};
+  };
+  const WorkTable prefill_work =
+      ExpectedWork(run.arch, prefill_steps, run.kv_reused, 1, run.greedy, isa, screening(prefill_steps));
+  const WorkTable decode_work =
+      ExpectedWork(run.arch, decode_steps, run.prompt, run.generated - 1, run.greedy, isa, screening(decode_steps));
   const PhaseTimes prefill = TimePhase(run, prefill_work, jitter);
   const PhaseTimes decode = TimePhase(run, decode_work, jitter);
   WorkTable work = prefill_work;

@@ -36,6 +36,9 @@ struct HonestRun {
   std::string finish_reason = "length";
   bool all_prefill_logits = false;  // --dump-logits: every prefill row gets logits
 
+  bool screened = false;    // passes with one row of logits look at these rows of the head only
+  uint64_t head_rows = 11;  // in each of them
+
   bool greedy = true;
   uint64_t seed = 42;
 

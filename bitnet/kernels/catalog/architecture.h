@@ -21,6 +21,9 @@ enum class RopeForm : uint8_t { kHalfSplit, kInterleaved };
 // What that change of order is called in receipts, beside the repacks of formats.
 inline constexpr char kRopeRowsRepack[] = "rope_rows_to_half_split";
 
+// The name of the load-time copy of the head in int8, by which logits are screened.
+inline constexpr char kHeadScreenRepack[] = "head_to_i8_panels";
+
 struct Architecture {
   std::string_view name;  // general.architecture of a GGUF file, and the prefix of its keys
   Activation activation = Activation::kRelu2;

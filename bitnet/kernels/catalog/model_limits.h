@@ -14,6 +14,8 @@ inline constexpr uint64_t kMaxWidth = 1 << 19;  // kMaxTernaryK: the widest row 
 inline constexpr uint64_t kMaxHeads = 4096;
 inline constexpr uint64_t kMaxContext = 1 << 24;
 inline constexpr uint64_t kMaxVocab = 1 << 24;
+// A head is screened up to this width of its rows (sums of int8 products in 32 bits); a wider one is always read whole.
+inline constexpr uint64_t kMaxScreenedHidden = 1 << 16;
 // Rows of ternary matrices, which are hidden, ffn and heads * head_dim wide: whole I2_S blocks.
 inline constexpr uint64_t kWidthMultiple = 128;
 // Attention kernels work on whole groups of 32 lanes and keep one head's row in registers or L1.

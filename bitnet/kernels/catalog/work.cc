@@ -6,7 +6,8 @@ namespace {
 WorkCount Times(WorkCount work, uint64_t n) { return {work.calls * n, work.rows * n, work.macs * n, work.bytes * n}; }
 
 // One forward pass, as the graph in docs/architecture.md has it.
-void AddForward(const ArchShape& arch, const ScheduleEntry& step, uint64_t first_position, IsaSet isa, WorkTable& table) {
+void AddForward(const ArchShape& arch, const ScheduleEntry& step, uint64_t first_position, IsaSet isa, bool screened,
+                WorkTable& table) {
   const uint64_t n = step.rows;
   const uint64_t q_dim = arch.heads * arch.head_dim;
   const uint64_t kv_dim = arch.kv_heads * arch.head_dim;
@@ -18,11 +19,11 @@ void AddForward(const ArchShape& arch, const ScheduleEntry& step, uint64_t first
   };
   add(step.kind == StepKind::kPrefill ? Op::kPrefillForward : Op::kDecodeForward, n, RowWork(n));
   add(Op::kEmbeddingLookup, n, EmbeddingWork(n, arch.hidden));
-  matmul(q_dim, arch.hidden, 1);        // q
-  matmul(kv_dim, arch.hidden, 2);       // k, v
-  matmul(arch.hidden, q_dim, 1);        // attention output
-  matmul(arch.ffn, arch.hidden, 2);     // gate, up
-  matmul(arch.hidden, arch.ffn, 1);     // down
+  matmul(q_dim, arch.hidden, 1);                  // q
+  matmul(kv_dim, arch.hidden, 2);                 // k, v
+  matmul(arch.hidden, q_dim, 1);                  // attention output
+  matmul(arch.ffn, arch.hidden, 2);               // gate, up
+  matmul(arch.hidden, arch.ffn, 1);               // down
   const uint64_t norms = arch.sub_norms ? 4 : 2;  // attn, ffn, and where there are sub-norms attn_sub, ffn_sub
   add(Op::kRmsNorm, n, Times(RowWork(n), norms * arch.layers));
   add(Op::kActQuant, n, Times(RowWork(n), 4 * arch.layers));  // before qkv, output, gate/up, down
@@ -33,7 +34,12 @@ void AddForward(const ArchShape& arch, const ScheduleEntry& step, uint64_t first
   add(Op::kResidualAdd, n, Times(RowWork(n), 2 * arch.layers));
   if (step.logit_rows > 0) {
     add(Op::kRmsNorm, step.logit_rows, RowWork(step.logit_rows));
-    add(Op::kLogitsProjection, step.logit_rows, HeadWork(step.logit_rows, arch.vocab, arch.hidden));
+    if (screened && step.logit_rows == 1) {
+      add(Op::kLogitsScreening, 1, HeadScreenWork(arch.vocab, arch.hidden));
+      add(Op::kLogitsProjection, 1, HeadRowsWork(0, arch.hidden));  // how many rows, the caller knows
+    } else {
+      add(Op::kLogitsProjection, step.logit_rows, HeadWork(step.logit_rows, arch.vocab, arch.hidden));
+    }
   }
 }
 
@@ -54,17 +60,35 @@ WorkCount HeadWork(uint64_t rows, uint64_t vocab, uint64_t hidden) {
   return {1, rows, rows * vocab * hidden, vocab * hidden * 2};
 }
 
+WorkCount HeadRowsWork(uint64_t entries, uint64_t hidden) { return {1, 1, entries * hidden, entries * hidden * 2}; }
+
+WorkCount HeadScreenWork(uint64_t vocab, uint64_t hidden) { return {1, 1, vocab * hidden, vocab * (hidden + 16)}; }
+
 WorkCount RowWork(uint64_t rows) { return {1, rows, 0, 0}; }
 
+HeadScreening ScreeningOf(const ArchShape& arch, std::span<const ScheduleEntry> schedule, uint64_t screening_calls,
+                          uint64_t head_macs) {
+  if (screening_calls == 0) return {};
+  uint64_t whole = 0;
+  for (const ScheduleEntry& entry : schedule) {
+    if (entry.logit_rows > 1) whole += entry.steps * HeadWork(entry.logit_rows, arch.vocab, arch.hidden).macs;
+  }
+  return {true, head_macs > whole ? (head_macs - whole) / arch.hidden : 0};
+}
+
 WorkTable ExpectedWork(const ArchShape& arch, std::span<const ScheduleEntry> schedule, uint64_t first_position,
-                       uint64_t chosen, bool greedy, IsaSet isa) {
+                       uint64_t chosen, bool greedy, IsaSet isa, const HeadScreening& screening) {
   WorkTable table = {};
   uint64_t position = first_position;
   for (const ScheduleEntry& entry : schedule) {
     for (uint64_t step = 0; step < entry.steps; ++step) {
-      AddForward(arch, entry, position, isa, table);
+      AddForward(arch, entry, position, isa, screening.screened, table);
       position += entry.rows;
     }
+  }
+  if (screening.screened) {
+    const uint64_t macs = screening.head_rows * arch.hidden;
+    table[static_cast<int>(SelectKernel(Op::kLogitsProjection, 1, isa))] += {0, 0, macs, macs * 2};
   }
   if (chosen > 0) {
     table[static_cast<int>(SelectKernel(greedy ? Op::kArgmax : Op::kSample, 1, isa))] += Times(RowWork(1), chosen);

@@ -17,8 +17,9 @@ namespace bitnet {
 // Amounts for one kernel.
 //   rows   token rows over all calls
 //   macs   multiply-accumulates: matmul rows*M*K, attention 2 * heads * head_dim per (row, key), head rows*V*d
-//   bytes  weights and KV cache read, once per call: matmul M*K/4, attention 2 * kv_heads * head_dim * 2 per (row, key),
-//          head V*d*2, embedding rows*d*2; activations are not counted
+//   bytes  weights and KV cache read, once per call: matmul M*K/4, attention 2 * kv_heads * head_dim * 2 per (row,
+//   key),
+//          head V*d*2, of r of its rows r*d*2, screening V*(d + 16), embedding rows*d*2; activations are not counted
 struct WorkCount {
   uint64_t calls = 0;
   uint64_t rows = 0;
@@ -71,15 +72,31 @@ WorkCount TernaryMatmulWork(uint64_t rows, uint64_t out_features, uint64_t in_fe
 // Rows at positions first_position, first_position + 1, ...: row i sees first_position + i + 1 keys.
 WorkCount AttentionWork(uint64_t rows, uint64_t first_position, uint64_t heads, uint64_t kv_heads, uint64_t head_dim);
 WorkCount HeadWork(uint64_t rows, uint64_t vocab, uint64_t hidden);
+// One token row against `entries` rows of the head.
+WorkCount HeadRowsWork(uint64_t entries, uint64_t hidden);
+WorkCount HeadScreenWork(uint64_t vocab, uint64_t hidden);
 // Element-wise and per-row ops: calls and rows only.
 WorkCount RowWork(uint64_t rows);
 
 using WorkTable = std::array<WorkCount, kKernelCount>;
 
+// How logits of one row at a time were computed: from the whole head, or screened, from those rows of the head that
+// could not be ruled out. Their number follows from values, not from shapes.
+struct HeadScreening {
+  bool screened = false;
+  uint64_t head_rows = 0;  // rows of the head read in all screened passes together
+  bool operator==(const HeadScreening&) const = default;
+};
+
+// What the counts of a run say of it: calls of the screening kernel and multiply-accumulates of the head's.
+HeadScreening ScreeningOf(const ArchShape& arch, std::span<const ScheduleEntry> schedule, uint64_t screening_calls,
+                          uint64_t head_macs);
+
 // The exact counts of every kernel for a run of `schedule` that started with `first_position` tokens already in the
-// KV cache and chose `chosen` tokens, each by argmax (`greedy`) or by sampling.
+// KV cache and chose `chosen` tokens, each by argmax (`greedy`) or by sampling. Screening is for all passes with one
+// row of logits or for none.
 WorkTable ExpectedWork(const ArchShape& arch, std::span<const ScheduleEntry> schedule, uint64_t first_position,
-                       uint64_t chosen, bool greedy, IsaSet isa);
+                       uint64_t chosen, bool greedy, IsaSet isa, const HeadScreening& screening = {});
 
 }  // namespace bitnet
 

@@ -1,6 +1,8 @@
 #include "bitnet/kernels/head/head.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 
 #include "absl/log/check.h"
 #include "bitnet/kernels/catalog/work.h"
@@ -24,6 +26,17 @@ void LogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& args) {
   const LogitsProjectionFn fn = FindLogitsProjectionFn(kernel);
   ctx.Dispatch(kernel, HeadWork(args.rows, args.vocab, args.dim), args.vocab, VocabGrain(args.dim),
                [&](int64_t begin, int64_t end) { fn(args, begin, end); });
+}
+
+void LogitsOfRows(KernelContext& ctx, const LogitsProjectionArgs& args, std::span<const int32_t> ids) {
+  CHECK_EQ(args.rows, 1);
+  const KernelId kernel = SelectKernel(Op::kLogitsProjection, 1, ctx.isa);
+  const LogitsProjectionFn fn = FindLogitsProjectionFn(kernel);
+  const int64_t count = static_cast<int64_t>(ids.size());
+  ctx.Dispatch(kernel, HeadRowsWork(ids.size(), static_cast<uint64_t>(args.dim)), count, VocabGrain(args.dim),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t i = begin; i < end; ++i) fn(args, ids[i], ids[i] + 1);
+               });
 }
 
 absl::StatusOr<Digest> LogitsProjectionSelfTest(KernelId kernel) {

@@ -9,9 +9,12 @@
 #include "bitnet/base/f16.h"
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/kernels/catalog/catalog.h"
+#include "bitnet/kernels/catalog/work.h"
 #include "bitnet/kernels/context.h"
 #include "bitnet/kernels/head/head.h"
 #include "bitnet/kernels/head/head_args.h"
+#include "bitnet/kernels/head/screen.h"
+#include "bitnet/kernels/head/screened_head.h"
 #include "bitnet/kernels/kernel_testing.h"
 #include "bitnet/kernels/known_answer.h"
 #include "bitnet/kernels/recorder.h"
@@ -42,6 +45,40 @@ void Project(benchmark::State& state, Isa isa, int threads, int64_t rows) {
   state.SetBytesProcessed(state.iterations() * kTableBytes);
   state.counters["macs/s"] =
       benchmark::Counter(static_cast<double>(rows * kVocab * kDim), benchmark::Counter::kIsIterationInvariantRate);
+}
+
+// The same for one token row whose two largest logits matter: screening, choice of candidates and their logits. Values
+// are pseudo-random, so that few rows are left; how many, a counter says.
+void Screen(benchmark::State& state, Isa isa, int threads) {
+  AlignedBuffer<F16> table(kVocab * kDim);
+  uint64_t bits = 1;
+  for (size_t i = 0; i < table.size(); ++i) {
+    bits = bits * 6364136223846793005u + 1442695040888963407u;
+    table[i] = static_cast<F16>((bits >> 63 << 15) | (0x2000 + (bits >> 50) % 0x0c00));  // 2^-7 to 2^-4
+  }
+  AlignedBuffer<float> h(kDim), logits(kVocab);
+  FillPattern(Pattern::kRandom, 1, h.span());
+  ThreadPool pool(threads);
+  const ScreenedHead head = ScreenedHead::Build(table.data(), kVocab, kDim, DetectIsaSet(), pool);
+  ScreenScratch scratch(kVocab, kDim);
+  Recorder recorder;
+  KernelContext ctx{pool, recorder, IsaClosure(isa)};
+  const LogitsProjectionArgs args = {table.data(), kVocab, kDim, h.data(), 1, logits.data()};
+  for (auto _ : state) ScreenedLogitsProjection(ctx, args, head, 2, scratch);
+  const int64_t rows = static_cast<int64_t>(scratch.candidates.size());
+  const WorkCount screen = HeadScreenWork(kVocab, kDim), rest = HeadRowsWork(scratch.candidates.size(), kDim);
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(screen.bytes + rest.bytes));
+  state.counters["head_rows"] = static_cast<double>(rows);
+}
+
+// Making the int8 copy at load.
+void BuildScreen(benchmark::State& state, Isa isa, int threads) {
+  const AlignedBuffer<F16> table = Table();
+  ThreadPool pool(threads);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(ScreenedHead::Build(table.data(), kVocab, kDim, IsaClosure(isa), pool).bytes());
+  }
+  state.SetBytesProcessed(state.iterations() * kTableBytes);
 }
 
 // One word of every cache line, in four streams a worker: what memory gives when nothing is computed.
@@ -79,6 +116,20 @@ const bool kRegistered = [] {
             ->UseRealTime()
             ->Unit(benchmark::kMillisecond);
       }
+    }
+    for (KernelId kernel : KernelsOf(Op::kLogitsScreening)) {
+      const KernelInfo& info = GetKernel(kernel);
+      if (!DetectIsaSet().Has(info.isa)) continue;
+      benchmark::RegisterBenchmark((std::string(info.id) + suffix).c_str(), Screen, info.isa, threads)
+          ->UseRealTime()
+          ->Unit(benchmark::kMillisecond);
+    }
+    for (Isa isa : {Isa::kScalar, Isa::kAvx2}) {
+      if (!DetectIsaSet().Has(isa)) continue;
+      benchmark::RegisterBenchmark(("quantize_" + std::string(IsaName(isa)) + suffix).c_str(), BuildScreen, isa,
+                                   threads)
+          ->UseRealTime()
+          ->Unit(benchmark::kMillisecond);
     }
   }
   return true;

@@ -12,6 +12,7 @@
 #include "bitnet/kernels/catalog/kat.h"
 #include "bitnet/kernels/embed/embed.h"
 #include "bitnet/kernels/head/head.h"
+#include "bitnet/kernels/head/screen.h"
 #include "bitnet/kernels/relu2_mul/relu2_mul.h"
 #include "bitnet/kernels/residual_add/residual_add.h"
 #include "bitnet/kernels/rms_norm/rms_norm.h"
@@ -63,6 +64,8 @@ absl::StatusOr<Digest> SelfTestKernel(KernelId kernel) {
       return ArgmaxSelfTest(kernel);
     case Op::kSample:
       return SampleSelfTest(kernel);
+    case Op::kLogitsScreening:
+      return LogitsScreeningSelfTest(kernel);
     case Op::kPrefillForward:
     case Op::kDecodeForward:
       break;

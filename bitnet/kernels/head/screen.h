@@ -1,0 +1,58 @@
+// ScreenedLogitsProjection: the largest logits, bit for bit those of LogitsProjection, without reading the whole head.
+//
+//   1. The hidden state is rounded to 14 bits, h = step * x + r. A kernel of op logits_screening multiplies x with the
+//      int8 copy of every row, exactly, which gives each logit up to a bound (Cauchy-Schwarz):
+//        |logit - step * scale * (x . code)| <= |h| |rest| (1 + g) + (|r| + g |h|) |scale * code|
+//      g = (dim / 32 + 8) 2^-24 is what the binary32 sums of CA-1 may lose.
+//   2. At least `keep` logits are as large as the keep-th largest lower bound. A row whose upper bound is smaller is
+//   not
+//      among the keep largest; the others are the candidates, all ties included.
+//   3. Logits of the candidates are computed from the head itself by the kernel of logits_projection.
+// What is chosen from them is therefore what the whole head gives, and the number of candidates is a function of model
+// and tokens, the same on every machine.
+
+#ifndef BITNET_KERNELS_HEAD_SCREEN_H_
+#define BITNET_KERNELS_HEAD_SCREEN_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bitnet/base/aligned_buffer.h"
+#include "bitnet/base/sha256.h"
+#include "bitnet/kernels/catalog/catalog.h"
+#include "bitnet/kernels/context.h"
+#include "bitnet/kernels/head/head_args.h"
+#include "bitnet/kernels/head/screened_head.h"
+
+namespace bitnet {
+
+// Scratch, made once so that a token costs no allocation.
+struct ScreenScratch {
+  ScreenScratch() = default;
+  ScreenScratch(int64_t vocab, int64_t dim);
+
+  AlignedBuffer<uint8_t> high, low;   // [dim]
+  AlignedBuffer<float> lower, upper;  // [vocab, padded to whole panels]
+  std::vector<float> best;            // the largest lower bounds, ascending
+  std::vector<int32_t> candidates;    // [ScreenLimit] at most
+};
+
+// More candidates than this are not worth picking out: the whole head is computed instead.
+int64_t ScreenLimit(int64_t vocab);
+
+// Writes args.logits [vocab] of the one token row in args: exact for the `keep` largest and for every row that could
+// not be told from them, -infinity for all others. True when that is so; false when every logit was computed, because
+// there were too many candidates or because some logit might overflow. `head` is of args.table; 1 <= keep. Records one
+// call of the screening kernel and one of the head's.
+bool ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& args, const ScreenedHead& head,
+                              int64_t keep, ScreenScratch& scratch);
+
+// Runs `kernel` on fixed vectors and compares every bound with the plain answer, bit for bit, and with the logits that
+// it must enclose. The digest of the answers is the same for every kernel. InternalError names the kernel, the case,
+// the value expected and the one got.
+absl::StatusOr<Digest> LogitsScreeningSelfTest(KernelId kernel);
+
+}  // namespace bitnet
+
+#endif  // BITNET_KERNELS_HEAD_SCREEN_H_

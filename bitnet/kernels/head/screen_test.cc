@@ -1,0 +1,319 @@
+// Head screening: kernels and quantizers against the reference bit for bit, bounds against exact logits, and the choice
+// against the whole head where it is hardest to make.
+
+#include "bitnet/kernels/head/screen.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_format.h"
+#include "bitnet/base/cpu_features.h"
+#include "bitnet/base/f16.h"
+#include "bitnet/base/thread_pool.h"
+#include "bitnet/kernels/catalog/catalog.h"
+#include "bitnet/kernels/catalog/work.h"
+#include "bitnet/kernels/context.h"
+#include "bitnet/kernels/head/head_args.h"
+#include "bitnet/kernels/head/reference.h"
+#include "bitnet/kernels/head/screen_bounds.h"
+#include "bitnet/kernels/head/screen_kernels.h"
+#include "bitnet/kernels/head/screen_reference.h"
+#include "bitnet/kernels/head/screen_selftest.h"
+#include "bitnet/kernels/head/screened_head.h"
+#include "bitnet/kernels/kernel_testing.h"
+#include "bitnet/kernels/known_answer.h"
+#include "gtest/gtest.h"
+
+namespace bitnet {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+// A head and one hidden state.
+struct Problem {
+  Problem(int64_t vocab, int64_t dim, uint32_t seed) : vocab(vocab), dim(dim), rng(seed) {
+    std::normal_distribution<float> normal;
+    for (int64_t i = 0; i < vocab * dim; ++i) table.push_back(F32ToF16(0.02f * normal(rng)));
+    for (int64_t i = 0; i < dim; ++i) h.push_back(normal(rng));
+  }
+  void SetRow(int64_t row, float factor, int64_t like) {
+    for (int64_t i = 0; i < dim; ++i) {
+      table[row * dim + i] = F32ToF16(factor * F16ToF32(table[like * dim + i]));
+    }
+  }
+  LogitsProjectionArgs Args(std::vector<float>& logits) const {
+    logits.assign(static_cast<size_t>(vocab), -7.0f);
+    return {table.data(), vocab, dim, h.data(), 1, logits.data()};
+  }
+  std::vector<float> Exact() const {
+    std::vector<float> logits;
+    LogitsProjectionReference(Args(logits));
+    return logits;
+  }
+
+  int64_t vocab, dim;
+  std::mt19937 rng;
+  std::vector<F16> table;
+  std::vector<float> h;
+};
+
+std::vector<int32_t> InOrder(const std::vector<float>& logits) {
+  std::vector<int32_t> ids(logits.size());
+  std::iota(ids.begin(), ids.end(), 0);
+  std::stable_sort(ids.begin(), ids.end(), [&](int32_t a, int32_t b) { return logits[a] > logits[b]; });
+  return ids;
+}
+
+// Screens `p` with every thread count and instruction set of this CPU and compares what it keeps with the whole head.
+// Returns the rows of the head that were computed, the same for all.
+uint64_t ExpectSameChoice(const Problem& p, int64_t keep, const std::string& name) {
+  const std::vector<float> exact = p.Exact();
+  const std::vector<int32_t> order = InOrder(exact);
+  uint64_t rows = 0;
+  bool first = true;
+  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+    if (!DetectIsaSet().ContainsAll(IsaClosure(isa))) continue;
+    for (int threads : {1, 3}) {
+      SCOPED_TRACE(absl::StrFormat("%s, %s, %d threads, keep %d", name, IsaName(isa), threads, keep));
+      ThreadPool pool(threads);
+      Recorder recorder;
+      KernelContext context{pool, recorder, IsaClosure(isa)};
+      const ScreenedHead head = ScreenedHead::Build(p.table.data(), p.vocab, p.dim, IsaClosure(isa), pool);
+      ScreenScratch scratch(p.vocab, p.dim);
+      std::vector<float> logits;
+      const bool screened = ScreenedLogitsProjection(context, p.Args(logits), head, keep, scratch);
+      for (int64_t i = 0; i < std::min(keep, p.vocab); ++i) {
+        EXPECT_EQ(std::bit_cast<uint32_t>(logits[order[i]]), std::bit_cast<uint32_t>(exact[order[i]])) << "place " << i;
+      }
+      for (size_t i = 0; i < exact.size(); ++i) {
+        const bool left_out = logits[i] == -kInfinity;
+        EXPECT_TRUE(std::bit_cast<uint32_t>(logits[i]) == std::bit_cast<uint32_t>(exact[i]) || (screened && left_out))
+            << "logit " << i << " is " << logits[i] << ", the head gives " << exact[i];
+        // Nothing as large as the last one kept is missing, so that ties are decided as by the whole head.
+        if (left_out) {
+          EXPECT_LT(exact[i], exact[order[std::min(keep, p.vocab) - 1]]) << i;
+        }
+      }
+      const WorkCount screen = recorder.record(SelectKernel(Op::kLogitsScreening, 1, IsaClosure(isa))).work;
+      EXPECT_EQ(screen, HeadScreenWork(p.vocab, p.dim));
+      const WorkCount work = recorder.record(SelectKernel(Op::kLogitsProjection, 1, IsaClosure(isa))).work;
+      const uint64_t computed = work.macs / p.dim;
+      EXPECT_EQ(work, HeadRowsWork(computed, p.dim));
+      EXPECT_EQ(computed, screened ? scratch.candidates.size() : static_cast<size_t>(p.vocab));
+      EXPECT_TRUE(first || computed == rows) << computed << " rows, elsewhere " << rows;
+      rows = computed;
+      first = false;
+    }
+  }
+  return rows;
+}
+
+class ScreenKernelTest : public KernelTest {};
+
+TEST_P(ScreenKernelTest, EqualsReferenceOverShapes) {
+  for (int64_t dim : {32, 64, 96, 128, 640}) {
+    for (int64_t vocab : {1, 15, 16, 17, 127, 128, 129, 16 * 19 + 5}) {
+      const Problem p(vocab, dim, static_cast<uint32_t>(vocab + dim));
+      ThreadPool pool(1);
+      const ScreenedHead head = ScreenedHead::Build(p.table.data(), vocab, dim, {Isa::kScalar}, pool);
+      std::vector<uint8_t> high(p.h.size()), low(p.h.size());
+      const RoundedHidden h = RoundHidden(p.h, high.data(), low.data());
+      const size_t rows = static_cast<size_t>((vocab + 15) / 16 * 16);
+      std::vector<float> want_lower(rows), want_upper(rows), lower(rows, -7), upper(rows, -7);
+      ScreenArgs args = {head.table(),  high.data(),   low.data(),        h.step,
+                         h.rest_factor, h.norm_factor, want_lower.data(), want_upper.data()};
+      ScreenReference(args);
+      args.lower = lower.data();
+      args.upper = upper.data();
+      const int64_t panels = static_cast<int64_t>(rows) / 16;
+      for (int64_t cut : {int64_t{0}, panels / 3, panels}) {
+        FindScreenFn(GetParam())(args, 0, cut);
+        FindScreenFn(GetParam())(args, cut, panels);
+        ExpectSameBits(want_lower, lower, absl::StrFormat("lower, vocab %d dim %d cut %d", vocab, dim, cut));
+        ExpectSameBits(want_upper, upper, absl::StrFormat("upper, vocab %d dim %d cut %d", vocab, dim, cut));
+      }
+    }
+  }
+}
+
+// The largest sums that there are, at the largest dim that a head may have.
+TEST_P(ScreenKernelTest, ExactAtExtremes) {
+  for (float sign : {1.0f, -1.0f}) {
+    const int64_t vocab = 3;
+    std::vector<F16> table(vocab * kMaxScreenDim, F32ToF16(sign));
+    ThreadPool pool(1);
+    const ScreenedHead head = ScreenedHead::Build(table.data(), vocab, kMaxScreenDim, {Isa::kScalar}, pool);
+    for (int x : {0, 127}) {
+      const std::vector<uint8_t> high(kMaxScreenDim, static_cast<uint8_t>(x)), low(kMaxScreenDim, 127);
+      std::vector<float> want_lower(16), want_upper(16), lower(16), upper(16);
+      ScreenArgs args = {head.table(), high.data(), low.data(), 0.5, 1, 1, want_lower.data(), want_upper.data()};
+      ScreenReference(args);
+      args.lower = lower.data();
+      args.upper = upper.data();
+      FindScreenFn(GetParam())(args, 0, 1);
+      ExpectSameBits(want_lower, lower, "lower");
+      ExpectSameBits(want_upper, upper, "upper");
+    }
+  }
+}
+
+TEST_P(ScreenKernelTest, SelfTestPassesWithTheOpsDigest) {
+  const absl::StatusOr<Digest> digest = LogitsScreeningSelfTest(GetParam());
+  ASSERT_TRUE(digest.ok()) << digest.status();
+  EXPECT_EQ(ToHex(*digest), ToHex(*LogitsScreeningSelfTest(KernelId::kHeadI8Scalar)));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ScreenKernelTest, testing::ValuesIn(KernelsOf(Op::kLogitsScreening)), KernelTestName);
+
+void LosesTheLowBits(const ScreenArgs& args, int64_t begin, int64_t end) {
+  HeadI8Scalar(args, begin, end);
+  for (int64_t row = begin * 16; row < end * 16; ++row) args.upper[row] = std::nextafter(args.upper[row], -kInfinity);
+}
+
+TEST(ScreenSelfTest, NamesABrokenKernel) {
+  const absl::Status status = CheckLogitsScreening(KernelId::kHeadI8Avx2, LosesTheLowBits).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_NE(status.message().find("head_i8_avx2"), std::string::npos) << status;
+  EXPECT_NE(status.message().find("vocab=1 dim=32 random upper"), std::string::npos) << status;
+}
+
+// Codes, scales and both norms of every quantizer; the norms in binary64 are not above what is stored.
+TEST(ScreenedHeadTest, QuantizersAgreeAndRoundUp) {
+  Problem p(37, 160, 5);
+  p.SetRow(3, 0, 3);         // all zero
+  p.SetRow(4, 0x1p-20f, 4);  // subnormal values
+  p.SetRow(5, 0x1p20f, 5);   // infinite ones would be refused at load
+  for (F16& value : std::span(p.table).subspan(5 * 160, 160)) value = F32ToF16(std::fmin(60000, F16ToF32(value)));
+  ThreadPool pool(2);
+  const ScreenedHead scalar = ScreenedHead::Build(p.table.data(), p.vocab, p.dim, {Isa::kScalar}, pool);
+  const ScreenedHead best = ScreenedHead::Build(p.table.data(), p.vocab, p.dim, DetectIsaSet(), pool);
+  const ScreenTable a = scalar.table(), b = best.table();
+  for (int64_t i = 0; i < 48 * p.dim; ++i) ASSERT_EQ(a.codes[i], b.codes[i]) << i;
+  for (int64_t row = 0; row < 48; ++row) {
+    EXPECT_EQ(a.code_sum[row], b.code_sum[row]) << row;
+    EXPECT_EQ(a.scale[row], b.scale[row]) << row;
+    EXPECT_EQ(a.rest[row], b.rest[row]) << row;
+    EXPECT_EQ(a.norm[row], b.norm[row]) << row;
+    if (row >= p.vocab) {
+      EXPECT_EQ(a.scale[row], 0) << row;
+      continue;
+    }
+    long double rest = 0, norm = 0;
+    for (int64_t i = 0; i < p.dim; ++i) {
+      const long double coded =
+          static_cast<long double>(a.scale[row]) * a.codes[row / 16 * 16 * p.dim + i / 4 * 64 + row % 16 * 4 + i % 4];
+      const long double lacking = F16ToF32(p.table[row * p.dim + i]) - coded;
+      rest += lacking * lacking;
+      norm += coded * coded;
+    }
+    EXPECT_LE(std::sqrt(rest), a.rest[row]) << row;
+    EXPECT_LE(std::sqrt(norm), a.norm[row]) << row;
+    EXPECT_LE(a.rest[row], std::sqrt(rest) * 1.0001L + 1e-20L) << row << ": of no use if it is far too large";
+    EXPECT_LE(a.norm[row], std::sqrt(norm) * 1.0001L) << row;
+    EXPECT_LE(std::sqrt(rest) + std::sqrt(norm), scalar.largest_norm()) << row;
+  }
+}
+
+TEST(ScreenTest, KeepsWhatTheWholeHeadWouldChoose) {
+  for (uint32_t seed = 0; seed < 6; ++seed) {
+    const Problem p(3001, 256, seed);
+    for (int64_t keep : {1, 2, 5, 42}) {
+      const uint64_t rows = ExpectSameChoice(p, keep, absl::StrFormat("seed %d", seed));
+      EXPECT_GE(rows, static_cast<uint64_t>(keep));
+      EXPECT_LE(rows, 187u) << "screening rules nothing out";
+    }
+  }
+}
+
+// Logits that differ by an ulp or not at all, among rows whose codes are equal.
+TEST(ScreenTest, NearTies) {
+  Problem p(1000, 256, 77);
+  const std::vector<int32_t> order = InOrder(p.Exact());
+  for (int64_t i = 1; i < 12; ++i) p.SetRow(order[900 + i], 1, order[0]);  // the same logit
+  for (int64_t i = 12; i < 24; ++i) {
+    p.SetRow(order[900 + i], 1, order[0]);
+    p.table[order[900 + i] * p.dim + i] ^= 1;  // one value by one unit in the last place
+  }
+  EXPECT_GE(ExpectSameChoice(p, 2, "ties"), 24u);
+  EXPECT_GE(ExpectSameChoice(p, 24, "all of the ties"), 24u);
+}
+
+// More ties than are worth picking out: all logits are computed.
+TEST(ScreenTest, TooManyCandidatesMeansTheWholeHead) {
+  Problem p(512, 64, 3);
+  for (int64_t row = 1; row < 512; ++row) p.SetRow(row, 1, 0);
+  EXPECT_EQ(ExpectSameChoice(p, 2, "all rows alike"), 512u);
+  EXPECT_EQ(ExpectSameChoice(Problem(512, 64, 3), 512, "all wanted"), 512u);
+  EXPECT_EQ(ExpectSameChoice(Problem(512, 64, 3), 600, "more than there are"), 512u);
+}
+
+TEST(ScreenTest, HugeAndTinyRows) {
+  Problem p(2000, 128, 9);
+  for (int64_t row = 0; row < 2000; row += 7) p.SetRow(row, row % 2 == 0 ? 0x1p19f : 0x1p-18f, row);
+  for (F16& value : p.table) value = F32ToF16(std::clamp(F16ToF32(value), -60000.0f, 60000.0f));
+  ExpectSameChoice(p, 3, "rows of all sizes");
+  for (float& value : p.h) value *= 0x1p-140f;  // below the normal range
+  ExpectSameChoice(p, 3, "subnormal hidden state");
+  std::fill(p.h.begin(), p.h.end(), 0.0f);
+  EXPECT_EQ(ExpectSameChoice(p, 3, "no hidden state"), 2000u);
+  p.h[5] = 1;
+  ExpectSameChoice(p, 3, "one value");
+}
+
+// Sums that might leave binary32 are left to the head itself, which says what becomes of them.
+TEST(ScreenTest, NothingThatMightOverflowIsRuledOut) {
+  Problem p(600, 64, 4);
+  for (float& value : p.h) value = std::copysign(1e37f, value);
+  p.SetRow(8, 0x1p18f, 8);
+  ThreadPool pool(1);
+  const IsaSet isa = DetectIsaSet();
+  const ScreenedHead head = ScreenedHead::Build(p.table.data(), p.vocab, p.dim, isa, pool);
+  for (float poison : {1e37f, std::numeric_limits<float>::quiet_NaN(), kInfinity}) {
+    p.h[1] = poison;
+    Recorder recorder;
+    KernelContext context{pool, recorder, isa};
+    ScreenScratch scratch(p.vocab, p.dim);
+    std::vector<float> logits;
+    EXPECT_FALSE(ScreenedLogitsProjection(context, p.Args(logits), head, 2, scratch)) << poison;
+    const std::vector<float> exact = p.Exact();
+    for (size_t i = 0; i < exact.size(); ++i) EXPECT_EQ(std::isnan(logits[i]), std::isnan(exact[i])) << i;
+  }
+}
+
+TEST(ScreenBoundsTest, KthLargest) {
+  std::mt19937 rng(1);
+  std::vector<float> best;
+  for (size_t size : {1, 2, 15, 16, 17, 100, 1000}) {
+    std::vector<float> values(size);
+    for (float& value : values) value = static_cast<float>(static_cast<int>(rng() % 50)) - 25;
+    std::vector<float> sorted = values;
+    std::sort(sorted.rbegin(), sorted.rend());
+    for (size_t keep : {size_t{1}, size_t{2}, size / 2, size}) {
+      if (keep == 0 || keep > size) continue;
+      EXPECT_EQ(KthLargest(values, static_cast<int64_t>(keep), best), sorted[keep - 1]) << size << " " << keep;
+    }
+  }
+}
+
+TEST(ScreenBoundsTest, CollectsInOrderUpToTheLimit) {
+  std::vector<float> values(100, 0.0f);
+  for (size_t i : {3, 16, 17, 50, 99}) values[i] = 1;
+  std::vector<int32_t> indices;
+  EXPECT_TRUE(CollectAtLeast(values, 1, 5, indices));
+  EXPECT_EQ(indices, (std::vector<int32_t>{3, 16, 17, 50, 99}));
+  EXPECT_FALSE(CollectAtLeast(values, 1, 4, indices));
+  EXPECT_FALSE(CollectAtLeast(values, 0, 99, indices));
+  EXPECT_TRUE(CollectAtLeast(values, 2, 1, indices));
+  EXPECT_TRUE(indices.empty());
+}
+
+}  // namespace
+}  // namespace bitnet
