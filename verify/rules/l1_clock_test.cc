@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "verify/rules/rules.h"
@@ -55,6 +56,43 @@ TEST(L1ClockTest, OnlyDifferencesCount) {
   clock.mutable_start()->set_boottime_ns(1'000'000'000'007);
   clock.mutable_end()->set_boottime_ns(1'000'020'000'007);
   EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kPass);
+}
+
+TEST(L1ClockTest, ATimeStampCounterTicksAt100MHzTo10GHz) {
+  Receipt receipt = ShortRun();
+  for (const auto& [ticks, status] :
+       {std::pair(1'999'999, CheckStatus::kFail), std::pair(2'000'000, CheckStatus::kPass),
+        std::pair(200'000'000, CheckStatus::kPass), std::pair(200'000'001, CheckStatus::kFail)}) {
+    End(receipt).set_tsc(ticks);
+    const CheckResult result = RunCheck(CheckClock, receipt);
+    EXPECT_EQ(result.status, status) << ticks;
+    if (status == CheckStatus::kFail) {
+      EXPECT_NE(result.reason.find("expected 0.1 to 10 a ns"), std::string::npos) << result.reason;
+    }
+  }
+}
+
+TEST(L1ClockTest, TheResolutionIsAtMostAMillisecond) {
+  Receipt receipt = HonestReceipt(HonestRun{});
+  auto& clock = *receipt.mutable_evidence()->mutable_timing()->mutable_clock();
+  clock.set_resolution_ns(1'000'000);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kPass);
+  clock.set_resolution_ns(1'000'001);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail);
+  clock.set_resolution_ns(0);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail);
+}
+
+TEST(L1ClockTest, WallAndCpuTimeAreWhatTheirClocksWent) {
+  Receipt receipt = ShortRun();
+  receipt.mutable_evidence()->mutable_timing()->set_wall_ns(20'000'001);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail);
+  receipt = ShortRun();
+  receipt.mutable_evidence()->mutable_timing()->set_cpu_ns(19'000'001);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail);
+  receipt = ShortRun();
+  End(receipt).set_monotonic_raw_ns(0);
+  EXPECT_EQ(RunCheck(CheckClock, receipt).status, CheckStatus::kFail);
 }
 
 TEST(L1ClockTest, OnlyX86HasATimeStampCounter) {
