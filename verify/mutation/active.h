@@ -1,7 +1,7 @@
 // The switches of mutants: `verify/mutation` writes the text of this file at the top of every source that it rewrites.
 // A program then holds all mutants and runs as the original, unless the environment variable BITNET_MUTANT names one.
-// With BITNET_MUTANT_LOG=FILE it appends one line for each mutant that the run comes by: "+id", or "-id" where the types
-// leave nothing to mutate (a "+" between strings).
+// With BITNET_MUTANT_LOG=FILE it appends one line for each mutant that the run comes by: "+id", or "-id" where the
+// types leave nothing to mutate (a "+" between strings).
 //
 // Operators are rewritten without knowing where their operands begin and end, by an operand in between:
 //   a < b    a < ::mutation::Lt{id} > b     ( < and > bind alike, from left to right)
@@ -118,12 +118,24 @@ constexpr T Near(uint64_t id, T value) {
 }
 
 // Relations. id: with or without equality; id + 1: the opposite. Eq and Ne have the opposite alone, as id.
-struct Lt { uint64_t id; };
-struct Le { uint64_t id; };
-struct Gt { uint64_t id; };
-struct Ge { uint64_t id; };
-struct Eq { uint64_t id; };
-struct Ne { uint64_t id; };
+struct Lt {
+  uint64_t id;
+};
+struct Le {
+  uint64_t id;
+};
+struct Gt {
+  uint64_t id;
+};
+struct Ge {
+  uint64_t id;
+};
+struct Eq {
+  uint64_t id;
+};
+struct Ne {
+  uint64_t id;
+};
 
 template <typename A, typename Op>
 struct Left {
@@ -131,48 +143,105 @@ struct Left {
   uint64_t id;
 };
 
-template <typename A> constexpr Left<A, Lt> operator<(const A& a, Lt op) { return {a, op.id}; }
-template <typename A> constexpr Left<A, Le> operator<(const A& a, Le op) { return {a, op.id}; }
-template <typename A> constexpr Left<A, Gt> operator<(const A& a, Gt op) { return {a, op.id}; }
-template <typename A> constexpr Left<A, Ge> operator<(const A& a, Ge op) { return {a, op.id}; }
-template <typename A> constexpr Left<A, Eq> operator==(const A& a, Eq op) { return {a, op.id}; }
-template <typename A> constexpr Left<A, Ne> operator==(const A& a, Ne op) { return {a, op.id}; }
+template <typename A>
+constexpr Left<A, Lt> operator<(const A& a, Lt op) {
+  return {a, op.id};
+}
+template <typename A>
+constexpr Left<A, Le> operator<(const A& a, Le op) {
+  return {a, op.id};
+}
+template <typename A>
+constexpr Left<A, Gt> operator<(const A& a, Gt op) {
+  return {a, op.id};
+}
+template <typename A>
+constexpr Left<A, Ge> operator<(const A& a, Ge op) {
+  return {a, op.id};
+}
+template <typename A>
+constexpr Left<A, Eq> operator==(const A& a, Eq op) {
+  return {a, op.id};
+}
+template <typename A>
+constexpr Left<A, Ne> operator==(const A& a, Ne op) {
+  return {a, op.id};
+}
 
 template <typename A, typename B>
-constexpr bool operator>(Left<A, Lt> l, const B& b) { return On(l.id) ? l.a <= b : On(l.id + 1) ? l.a >= b : l.a < b; }
+constexpr bool operator>(Left<A, Lt> l, const B& b) {
+  return On(l.id) ? l.a <= b : On(l.id + 1) ? l.a >= b : l.a < b;
+}
 template <typename A, typename B>
-constexpr bool operator>(Left<A, Le> l, const B& b) { return On(l.id) ? l.a < b : On(l.id + 1) ? l.a > b : l.a <= b; }
+constexpr bool operator>(Left<A, Le> l, const B& b) {
+  return On(l.id) ? l.a < b : On(l.id + 1) ? l.a > b : l.a <= b;
+}
 template <typename A, typename B>
-constexpr bool operator>(Left<A, Gt> l, const B& b) { return On(l.id) ? l.a >= b : On(l.id + 1) ? l.a <= b : l.a > b; }
+constexpr bool operator>(Left<A, Gt> l, const B& b) {
+  return On(l.id) ? l.a >= b : On(l.id + 1) ? l.a <= b : l.a > b;
+}
 template <typename A, typename B>
-constexpr bool operator>(Left<A, Ge> l, const B& b) { return On(l.id) ? l.a > b : On(l.id + 1) ? l.a < b : l.a >= b; }
+constexpr bool operator>(Left<A, Ge> l, const B& b) {
+  return On(l.id) ? l.a > b : On(l.id + 1) ? l.a < b : l.a >= b;
+}
 template <typename A, typename B>
-constexpr bool operator==(Left<A, Eq> l, const B& b) { return On(l.id) != static_cast<bool>(l.a == b); }
+constexpr bool operator==(Left<A, Eq> l, const B& b) {
+  return On(l.id) != static_cast<bool>(l.a == b);
+}
 template <typename A, typename B>
-constexpr bool operator==(Left<A, Ne> l, const B& b) { return On(l.id) != static_cast<bool>(l.a != b); }
+constexpr bool operator==(Left<A, Ne> l, const B& b) {
+  return On(l.id) != static_cast<bool>(l.a != b);
+}
 
 // Arithmetic: + for -, * for /, and the other way round; * for %.
-struct Add { uint64_t id; };
-struct Sub { uint64_t id; };
-struct Mul { uint64_t id; };
-struct Div { uint64_t id; };
-struct Mod { uint64_t id; };
+struct Add {
+  uint64_t id;
+};
+struct Sub {
+  uint64_t id;
+};
+struct Mul {
+  uint64_t id;
+};
+struct Div {
+  uint64_t id;
+};
+struct Mod {
+  uint64_t id;
+};
 
-template <typename A> constexpr Left<A, Add> operator+(const A& a, Add op) { return {a, op.id}; }
-template <typename A> constexpr Left<A, Sub> operator-(const A& a, Sub op) { return {a, op.id}; }
-template <typename A> constexpr Left<A, Mul> operator*(const A& a, Mul op) { return {a, op.id}; }
-template <typename A> constexpr Left<A, Div> operator/(const A& a, Div op) { return {a, op.id}; }
-template <typename A> constexpr Left<A, Mod> operator%(const A& a, Mod op) { return {a, op.id}; }
+template <typename A>
+constexpr Left<A, Add> operator+(const A& a, Add op) {
+  return {a, op.id};
+}
+template <typename A>
+constexpr Left<A, Sub> operator-(const A& a, Sub op) {
+  return {a, op.id};
+}
+template <typename A>
+constexpr Left<A, Mul> operator*(const A& a, Mul op) {
+  return {a, op.id};
+}
+template <typename A>
+constexpr Left<A, Div> operator/(const A& a, Div op) {
+  return {a, op.id};
+}
+template <typename A>
+constexpr Left<A, Mod> operator%(const A& a, Mod op) {
+  return {a, op.id};
+}
 
-#define BITNET_MUTATION_ARITHMETIC(Op, op, other)                                             \
-  template <typename A, typename B>                                                           \
-  constexpr auto operator op(Left<A, Op> l, const B& b) {                                     \
-    if constexpr (requires { { l.a other b } -> std::same_as<decltype(l.a op b)>; }) {        \
-      if (On(l.id)) return l.a other b;                                                       \
-    } else {                                                                                  \
-      DoesNotApply(l.id);                                                                     \
-    }                                                                                         \
-    return l.a op b;                                                                          \
+#define BITNET_MUTATION_ARITHMETIC(Op, op, other)                        \
+  template <typename A, typename B>                                      \
+  constexpr auto operator op(Left<A, Op> l, const B& b) {                \
+    if constexpr (requires {                                             \
+                    { l.a other b } -> std::same_as<decltype(l.a op b)>; \
+                  }) {                                                   \
+      if (On(l.id)) return l.a other b;                                  \
+    } else {                                                             \
+      DoesNotApply(l.id);                                                \
+    }                                                                    \
+    return l.a op b;                                                     \
   }
 BITNET_MUTATION_ARITHMETIC(Add, +, -)
 BITNET_MUTATION_ARITHMETIC(Sub, -, +)
