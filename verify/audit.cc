@@ -1,5 +1,6 @@
 #include "verify/audit.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,7 +43,11 @@ bool Blocks(const RuleInfo& rule, const CheckResult& result, bool strict) {
 }
 
 Verdict Decide(const std::vector<CheckReport>& checks, Level level) {
-  bool failed = false;
+  // A run that was launched and failed is rejected, whatever it wrote, or did not.
+  bool failed = std::ranges::any_of(checks, [](const CheckReport& check) {
+    return check.rule->need == Need::kLaunched && check.result.status == CheckStatus::kFail;
+  });
+  if (failed) return Verdict::kReject;
   bool established = false;  // something of the level itself passed: a level without a pass says nothing
   bool blocked = false;
   for (const CheckReport& check : checks) {
@@ -88,10 +93,14 @@ AuditReport AuditWithRules(std::span<const RuleInfo> rules, std::string_view tex
     const bool about_envelope = rule.need == Need::kReadable && rule.level == Level::kL3;
     if (rule.level > policy.min_level && !(about_envelope && envelope)) continue;
     if (rule.level == Level::kL3 && !signature_counts) continue;
+    if (rule.need == Need::kLaunched && !artifacts.launch) continue;
     CheckReport check{&rule, {}, false};
     if (about_envelope || (rule.need == Need::kReadable && opened)) {
       check.result = RunRule(rule, input);
       readable = readable && check.result.status != CheckStatus::kFail;
+    } else if (rule.need == Need::kLaunched) {
+      // There was a run, whatever came of it; what such a rule does not find in the text is missing.
+      check.result = RunRule(rule, input);
     } else if (opened) {
       check.result = readable ? RunRule(rule, input) : Missing("not run: the text is malformed");
     } else {

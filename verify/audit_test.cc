@@ -106,6 +106,26 @@ TEST(AuditTest, NothingIsRunOnAMalformedText) {
   }
 }
 
+// What the auditor saw of a run that it launched: not asked about otherwise, and a failure there is a rejection whatever
+// the run wrote.
+TEST(AuditTest, LaunchedRulesAreForLaunchedRuns) {
+  const std::vector<RuleInfo> fails = {Rule(Passes), Rule(Fails, Need::kLaunched)};
+  const std::vector<RuleInfo> misses = {Rule(Passes), Rule(IsMissing, Need::kLaunched)};
+  const std::vector<RuleInfo> not_applicable = {Rule(Passes), Rule(IsNotApplicable, Need::kLaunched)};
+  const std::vector<RuleInfo> unreadable = {Rule(Fails, Need::kReadable), Rule(Fails, Need::kLaunched)};
+  Policy policy;
+  policy.min_level = Level::kL0;
+  EXPECT_EQ(AuditWithRules(fails, "{}", policy, absl::UnixEpoch()).verdict, Verdict::kAccept);
+  EXPECT_EQ(AuditWithRules(fails, "{}", policy, absl::UnixEpoch()).checks.size(), 1u);
+  Artifacts launched;
+  launched.launch.emplace();
+  EXPECT_EQ(AuditWithRules(fails, "{}", policy, absl::UnixEpoch(), launched).verdict, Verdict::kReject);
+  EXPECT_EQ(AuditWithRules(misses, "{}", policy, absl::UnixEpoch(), launched).verdict, Verdict::kUnverifiable);
+  EXPECT_EQ(AuditWithRules(not_applicable, "{}", policy, absl::UnixEpoch(), launched).verdict, Verdict::kUnverifiable);
+  EXPECT_EQ(AuditWithRules(unreadable, "", policy, absl::UnixEpoch(), launched).verdict, Verdict::kReject);
+  EXPECT_EQ(AuditWithRules(unreadable, "", policy, absl::UnixEpoch()).verdict, Verdict::kMalformed);
+}
+
 // What an envelope carries is audited as if it had come alone, but an envelope that is not right carries nothing,
 // whatever level was asked for.
 TEST(AuditTest, EnvelopesAreOpenedAtEveryLevel) {
@@ -206,7 +226,8 @@ TEST(ReportTest, MeaningSaysWhatIsNotEstablished) {
 TEST(PolicyTest, ReadsEveryMember) {
   const auto policy = ParsePolicy(
       R"({"min_level":"L0","strict":true,"allowed_backends":["cpu","cuda"],"min_tokens":64,
-          "peak_read_bw_mbps":51200,"max_llc_bytes":1048576,"max_clock_skew_s":60,"not_before":"2026-11-01T00:00:00Z"})");
+          "peak_read_bw_mbps":51200,"max_llc_bytes":1048576,"max_clock_skew_s":60,"not_before":"2026-11-01T00:00:00Z",
+          "max_unexplained_percent":30})");
   ASSERT_TRUE(policy.ok()) << policy.status();
   EXPECT_EQ(policy->min_level, Level::kL0);
   EXPECT_TRUE(policy->strict);
@@ -216,6 +237,7 @@ TEST(PolicyTest, ReadsEveryMember) {
   EXPECT_EQ(policy->max_llc_bytes, 1048576);
   EXPECT_EQ(policy->max_clock_skew, absl::Seconds(60));
   EXPECT_EQ(policy->not_before, absl::FromCivil(absl::CivilDay(2026, 11, 1), absl::UTCTimeZone()));
+  EXPECT_EQ(policy->max_unexplained_percent, 30);
 }
 
 TEST(PolicyTest, ReadsEveryMemberOfL3) {
@@ -279,6 +301,8 @@ TEST(PolicyTest, RefusesWhatItDoesNotUnderstand) {
         R"({"allowed_backends":[]})",
         R"({"allowed_backends":[1]})",
         R"({"max_clock_skew_s":86401})",
+        R"({"max_unexplained_percent":101})",
+        R"({"max_unexplained_percent":1.5})",
         R"({"not_before":"yesterday"})",
         R"({"strict":true,"strict":false})",
         R"({"keys":[]})",

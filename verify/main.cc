@@ -15,14 +15,17 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "bitnet/attest/bundle.h"
+#include "bitnet/base/interrupt.h"
 #include "verify/artifacts.h"
 #include "verify/audit.h"
+#include "verify/audit_flags.h"
 #include "verify/challenge_command.h"
 #include "verify/compare/compare_command.h"
 #include "verify/policy.h"
 #include "verify/replay/computed_artifacts.h"
 #include "verify/report.h"
 #include "verify/request.h"
+#include "verify/run_command.h"
 #include "verify/text_file.h"
 
 namespace bitnet::verify {
@@ -47,6 +50,7 @@ constexpr char kFooter[] =
     "  verify challenge new --issued-by ci --out challenge.json\n"
     "  verify run.bundle.json --key ci.pub --challenge challenge.json --ledger nonces.ledger\n"
     "  verify run.json --model model.gguf --commitment run.bnc --replay\n"
+    "  verify run --out audit -- xtask infer -p Hello --challenge {challenge} --receipt {receipt}\n"
     "  verify compare --baseline old-*.json --current new-*.json\n";
 
 struct Options {
@@ -104,59 +108,34 @@ int Compare(int argc, char** argv) {
   return RunCompareCommand(argc, argv, {.strict = *strict, .color = ColorWanted()});
 }
 
+// `verify run ...`: the same.
+int LaunchAndAudit(int argc, char** argv) {
+  const absl::StatusOr<bool> strict = StrictByEnvironment();
+  if (!strict.ok()) return Usage(strict.status());
+  return RunRunCommand(argc, argv, {*strict, ColorWanted(), InstallInterruptHandler()});
+}
+
 }  // namespace
 }  // namespace bitnet::verify
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "challenge") return bitnet::verify::RunChallengeCommand(argc, argv);
   if (argc > 1 && std::string_view(argv[1]) == "compare") return bitnet::verify::Compare(argc - 1, argv + 1);
+  if (argc > 1 && std::string_view(argv[1]) == "run") return bitnet::verify::LaunchAndAudit(argc - 1, argv + 1);
   bitnet::verify::Options options;
   bitnet::verify::AuditRequest& request = options.request;
   CLI::App app(
       "Audits a receipt: whether its claims are well-formed (L0) and agree with each other (L1), whether it is bound "
       "to a "
-      "model (L2), signed and fresh (L3).\n`verify compare` compares the speeds of two sets of receipts.",
+      "model (L2), signed and fresh (L3).\n`verify run` launches a run itself, `verify compare` compares the speeds of two sets of receipts.",
       "verify");
   app.footer(bitnet::verify::kFooter);
   app.add_option("receipt", options.receipt, "receipt, or the signed bundle around one; - reads standard input")
       ->required()
       ->type_name("RECEIPT_OR_BUNDLE");
-  app.add_option("--policy", request.policy, "policy file; without it a receipt must reach L1, a bundle L3")
-      ->type_name("FILE");
-  app.add_option("--level", request.level, "level to audit at; not below that of --policy")->type_name("L0..L4");
-  app.add_option("--key", request.keys,
-                 "public key to trust, PEM; with a policy that has keys, one of them (asks for L3)")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
   app.add_option("--challenge", request.challenge, "challenge that the run had to answer (asks for L3)")
       ->type_name("FILE");
-  app.add_option("--ledger", request.ledger,
-                 "nonces already taken; an accepted one is appended before the verdict is given (asks for L3)")
-      ->type_name("FILE");
-  CLI::Option* model =
-      app.add_option("--model", request.model, "model file; its digests are computed and compared (asks for L2)")
-          ->type_name("FILE");
-  CLI::Option* commitment = app.add_option("--commitment", request.commitment,
-                                           "what the receipt's trace commits to, as xtask wrote it (asks for L2)")
-                                ->type_name("FILE");
-  app.add_flag("--replay", request.replay, "compute the run again and compare every position (asks for L4)")
-      ->needs(model)
-      ->needs(commitment);
-  CLI::Option* independent =
-      app.add_flag("--independent", request.independent,
-                   "and once more by code that shares nothing with the engine (implies --replay)")
-          ->needs(model)
-          ->needs(commitment);
-  app.add_option("--sample", request.sample, "there, logits of only so many choices: never an ACCEPT")
-      ->needs(independent)
-      ->check(CLI::PositiveNumber);
-  app.add_option("--replay-isa", request.replay_isa,
-                 "instruction set of the replay; \"other\" is the best but the receipt's own")
-      ->capture_default_str()
-      ->type_name("ISA");
-  app.add_option("-t,--threads", request.threads, "workers for hashing and replay (default: one per core)")
-      ->check(CLI::Range(1, 1024));
-  app.add_flag("--strict", request.strict, "accept nothing that was not measured, and no build that names no commit");
+  bitnet::verify::AddAuditFlags(app, request, bitnet::verify::CommitmentFlag::kGiven);
   app.add_flag("--json", options.json, "write the report as canonical JSON");
   try {
     app.parse(argc, argv);

@@ -134,6 +134,8 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
   } else if (json.name == "max_clock_skew_s") {
     BITNET_ASSIGN_OR_RETURN(const uint64_t seconds, member.Integer(0, 24 * 3600));
     policy.max_clock_skew = absl::Seconds(seconds);
+  } else if (json.name == "max_unexplained_percent") {
+    BITNET_ASSIGN_OR_RETURN(policy.max_unexplained_percent, member.Integer(0, 100));
   } else if (json.name == "compare") {
     BITNET_ASSIGN_OR_RETURN(policy.compare, ParseComparePolicy(json.value));
   } else if (json.name == "slo") {
@@ -151,7 +153,8 @@ absl::Status ApplyMember(const JsonMember& json, Policy& policy) {
       return absl::InvalidArgumentError(
           absl::StrCat("unknown policy member \"", absl::CHexEscape(json.name),
                        "\"; known: min_level, strict, allowed_backends, min_tokens, peak_read_bw_mbps, max_llc_bytes, "
-                       "peak_macs_per_core_ns, max_clock_skew_s, not_before, keys, require_challenge, require_ledger, "
+                       "peak_macs_per_core_ns, max_clock_skew_s, max_unexplained_percent, not_before, keys, "
+                       "require_challenge, require_ledger, "
                        "ledger_head, max_age_s, allowed_models, allowed_builds, allowed_commits, "
                        "compare, slo"));
     }

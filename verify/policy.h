@@ -54,6 +54,8 @@ struct Policy {
   uint64_t peak_macs_per_core_ns = 1000;
   // A receipt may be dated this far ahead of the auditor's clock.
   absl::Duration max_clock_skew = absl::Minutes(5);
+  // Of a run that the auditor launched, how much of the time outside the receipt may leave unexplained; empty: any.
+  std::optional<uint64_t> max_unexplained_percent;
   // No receipt can be older: there was no engine that writes `evidence` before.
   absl::Time not_before = absl::FromCivil(absl::CivilDay(2026, 1, 1), absl::UTCTimeZone());
 
@@ -81,7 +83,8 @@ struct Policy {
 // Reads a policy file: a JSON object with any of
 //   "min_level": "L0".."L4", "strict": bool, "allowed_backends": [string, ...], "min_tokens": integer,
 //   "peak_read_bw_mbps": integer, "max_llc_bytes": integer, "peak_macs_per_core_ns": integer,
-//   "max_clock_skew_s": integer, "not_before": RFC 3339 string, "keys": [PEM or hexadecimal DER, ...],
+//   "max_clock_skew_s": integer, "max_unexplained_percent": integer from 0 to 100, "not_before": RFC 3339 string,
+//   "keys": [PEM or hexadecimal DER, ...],
 //   "require_challenge": bool, "require_ledger": bool, "ledger_head": {"size": integer, "root": hex},
 //   "max_age_s": integer, "allowed_models": [hex, ...], "allowed_builds": [hex, ...], "allowed_commits": [hex, ...],
 //   "compare": object, see ParseComparePolicy

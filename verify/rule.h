@@ -47,6 +47,7 @@ enum class Need : uint8_t {
   kReadable,     // about the text itself: runs first, and a failure means that there is no receipt to audit
   kRequired,     // must pass
   kConditional,  // must pass or be not applicable
+  kLaunched,     // about a run that the auditor launched: must pass there, and is left out of every other audit
 };
 
 struct RuleInfo {

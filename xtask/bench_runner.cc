@@ -8,13 +8,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "bitnet/base/atomic_file.h"
+#include "bitnet/base/child_process.h"
 #include "bitnet/base/sha256.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_writer.h"
 #include "verify/compare/measured_run.h"
 #include "verify/compare/refusals.h"
-#include "xtask/child_process.h"
 #include "xtask/environment.h"
 #include "xtask/input.h"
 
@@ -70,7 +70,7 @@ class Runner {
     BenchRun run{pair, side, 0, ReceiptName(pair, side), ""};
     const std::string path = absl::StrCat(options_.folder, "/", run.receipt);
     const std::vector<std::string> args = RunArguments(plan_, pair, side, path);
-    BITNET_ASSIGN_OR_RETURN(const ChildResult child, RunChild(args, *options_.interrupted));
+    BITNET_ASSIGN_OR_RETURN(const ChildResult child, RunChild(args, {.interrupted = options_.interrupted}));
     if (options_.interrupted->load()) return absl::CancelledError("interrupted; no verdict was written");
     run.exit_code = child.exit_code;
     const std::string complaint(absl::StripAsciiWhitespace(child.err));

@@ -9,9 +9,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "bitnet/base/child_process.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/receipt/json_reader.h"
-#include "xtask/child_process.h"
 #include "xtask/environment.h"
 #include "xtask/input.h"
 
@@ -25,7 +25,7 @@ absl::StatusOr<std::vector<verify::MeasuredRun>> RunBenchSeries(const BenchPlan&
     if (options.progress) std::fprintf(stderr, "\r\033[K%s of %d runs ", name.c_str(), static_cast<int>(runs));
     const std::string path = absl::StrCat(options.folder, "/", name);
     const std::vector<std::string> args = RunArguments(plan, i, BenchSide::kA, path);
-    BITNET_ASSIGN_OR_RETURN(const ChildResult child, RunChild(args, *options.interrupted));
+    BITNET_ASSIGN_OR_RETURN(const ChildResult child, RunChild(args, {.interrupted = options.interrupted}));
     if (options.progress) std::fprintf(stderr, "\r\033[K");
     if (options.interrupted->load()) return absl::CancelledError("interrupted");
     if (child.exit_code != 0) {

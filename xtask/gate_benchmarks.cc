@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "bitnet/base/child_process.h"
 #include "bitnet/base/sha256.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/receipt/json_reader.h"
@@ -13,7 +14,6 @@
 #include "verify/compare/measured_run.h"
 #include "verify/policy.h"
 #include "xtask/bench_plan.h"
-#include "xtask/child_process.h"
 #include "xtask/environment.h"
 #include "xtask/gates.h"
 #include "xtask/input.h"
@@ -60,7 +60,7 @@ absl::StatusOr<GateRun> GateBenchmarks(const BenchFlags& bench, const GateContex
   BITNET_ASSIGN_OR_RETURN(const BenchPlan plan, MakeBenchPlan(bench, policy.compare, context.command));
   const std::string path = absl::StrCat(context.folder, "/", kReceipt);
   BITNET_ASSIGN_OR_RETURN(const ChildResult child,
-                          RunChild(RunArguments(plan, 1, BenchSide::kA, path), context.command.interrupted));
+                          RunChild(RunArguments(plan, 1, BenchSide::kA, path), {.interrupted = &context.command.interrupted}));
   if (context.command.interrupted.load()) return absl::CancelledError("interrupted");
   const std::string complaint(absl::StripAsciiWhitespace(child.err));
   if (child.exit_code == kExitUsage) return absl::InvalidArgumentError(complaint);

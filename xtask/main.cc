@@ -11,10 +11,10 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/base/interrupt.h"
 #include "xtask/build_info.h"
 #include "xtask/commands.h"
 #include "xtask/environment.h"
-#include "xtask/interrupt.h"
 
 namespace bitnet::xtask {
 namespace {

@@ -51,6 +51,36 @@ TEST(SloTest, EveryLimitPassesFailsAndIsUndecidedNearby) {
   EXPECT_EQ(Judge(&SloLimits::max_peak_rss_mib, rss - 0.001), GateVerdict::kFail);
 }
 
+// Runs that are all alike: the interval is their value, and a limit is kept by what equals it.
+TEST(SloTest, WhatEqualsTheLimitKeepsIt) {
+  std::vector<MeasuredRun> runs = Runs();
+  for (MeasuredRun& run : runs) {
+    run.generated_tokens = 128;
+    run.decode_ns = 4'000'000'000;
+    run.load_ns = 200'000'000;
+  }
+  const auto judge = [&](std::optional<double> SloLimits::*field, double limit) {
+    SloLimits limits;
+    limits.*field = limit;
+    return JudgeSlo(runs, limits, 0.05)[0].verdict;
+  };
+  EXPECT_EQ(judge(&SloLimits::min_decode_tps, 31.75), GateVerdict::kPass);
+  EXPECT_EQ(judge(&SloLimits::min_decode_tps, 31.76), GateVerdict::kFail);
+  EXPECT_EQ(judge(&SloLimits::max_load_ms, 200), GateVerdict::kPass);
+  EXPECT_EQ(judge(&SloLimits::max_load_ms, 199.99), GateVerdict::kFail);
+}
+
+TEST(SloTest, ARunWithoutASecondTokenHasNoRate) {
+  std::vector<MeasuredRun> runs = Runs();
+  runs[0].generated_tokens = 1;
+  SloLimits limits;
+  limits.min_decode_tps = 0.001;
+  EXPECT_EQ(JudgeSlo(runs, limits, 0.05)[0].verdict, GateVerdict::kInconclusive);
+  runs = Runs();
+  runs[0].decode_ns = 0;
+  EXPECT_EQ(JudgeSlo(runs, limits, 0.05)[0].verdict, GateVerdict::kInconclusive);
+}
+
 TEST(SloTest, ASlowRunAmongMeansNothingAndAllOfThemDo) {
   std::vector<MeasuredRun> runs = Runs();
   SloLimits limits;

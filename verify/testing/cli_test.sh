@@ -55,8 +55,8 @@ expect endless 2 L0-LIMIT "$verify" /dev/zero
 expect help 0 "Exit codes" "$verify" --help
 expect strict_environment_empty 0 '"strict":false' env BITNET_STRICT_MODE= "${with_policy[@]}" --json "$TEST_TMPDIR/old.json"
 expect strict_environment_and_flag 0 '"strict":true' env BITNET_STRICT_MODE=0 "${with_policy[@]}" --strict --json "$TEST_TMPDIR/old.json"
-expect replay_needs_files 2 "requires --model" "$verify" --replay "$TEST_TMPDIR/old.json"
-expect independent_needs_files 2 "requires --model" "$verify" --independent "$TEST_TMPDIR/old.json"
+expect replay_needs_files 2 "--replay requires --" "$verify" --replay "$TEST_TMPDIR/old.json"
+expect independent_needs_files 2 "--independent requires --" "$verify" --independent "$TEST_TMPDIR/old.json"
 expect sample_needs_independent 2 "requires --independent" "$verify" --sample 2 "$TEST_TMPDIR/old.json"
 expect no_threads 2 "--threads" "${with_policy[@]}" --threads 0 "$TEST_TMPDIR/old.json"
 expect one_thread 0 ACCEPT "${with_policy[@]}" --threads 1 "$TEST_TMPDIR/old.json"

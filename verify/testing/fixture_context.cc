@@ -1,6 +1,8 @@
 #include "verify/testing/fixture_context.h"
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/log/check.h"
@@ -49,6 +51,26 @@ absl::StatusOr<attest::Challenge> ChangedChallenge(std::string_view members) {
   return attest::ReadChallenge(WritePrettyJson(challenge));
 }
 
+// A little more than the accepted fixtures claim.
+constexpr uint64_t kUsualOuterNs = 8'000'000'000;
+
+absl::StatusOr<LaunchArtifact> ReadLaunch(std::string_view members) {
+  BITNET_ASSIGN_OR_RETURN(const JsonValue changes, ParseJsonText(members));
+  LaunchArtifact launch{.nonce = std::string(kFixtureNonce), .outer_ns = kUsualOuterNs, .failure = ""};
+  for (const JsonMember& change : changes.object()) {
+    if (change.name == "failure" && change.value.is_string()) {
+      launch.failure = change.value.string();
+    } else if (change.name == "nonce" && change.value.is_string()) {
+      launch.nonce = change.value.string();
+    } else if (change.name == "outer_ns" && change.value.AsUint64()) {
+      launch.outer_ns = *change.value.AsUint64();
+    } else {
+      return absl::InvalidArgumentError(absl::StrCat("no launch has \"", change.name, "\""));
+    }
+  }
+  return launch;
+}
+
 void AddFiles(const Artifacts& files, Artifacts& artifacts) {
   artifacts.model = files.model;
   artifacts.replay = files.replay;
@@ -91,6 +113,8 @@ absl::Status Apply(std::string_view change, FixtureContext& context) {
     AddFiles(HonestArtifacts(receipt), context.artifacts);
     context.artifacts.independent = HonestArtifacts(receipt).independent;
     context.artifacts.commitment = HonestCommitment(run, receipt);
+  } else if (absl::ConsumePrefix(&change, "launch ")) {
+    BITNET_ASSIGN_OR_RETURN(context.artifacts.launch, ReadLaunch(change));
   } else if (change == "independent differs") {
     context.artifacts.independent->first_difference = "position 3, layer 1, q: output 17";
   } else if (absl::ConsumePrefix(&change, "commitment ")) {

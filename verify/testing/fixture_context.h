@@ -36,6 +36,8 @@ struct FixtureContext {
 //   model none           no model file is given; usually it is that of pass_traced
 //   replay NAME          the model file of an accepted fixture, and a replay that agrees with it
 //   files NAME           and its commitment and an independent recomputation as well
+//   launch JSON          the auditor launched the run: members "failure", "nonce", "outer_ns" instead of an end without
+//                        failure, the usual nonce and 8 s
 //   independent differs  that recomputation came out otherwise
 //   model JSON, replay JSON, independent JSON   members of what was computed, once it is there
 //   commitment EDIT      an edit of the commitment file, see artifact_edits.h

@@ -1,8 +1,8 @@
-#include "xtask/interrupt.h"
+#include "bitnet/base/interrupt.h"
 
 #include <csignal>
 
-namespace bitnet::xtask {
+namespace bitnet {
 namespace {
 
 // A signal handler can reach nothing but a global.
@@ -22,4 +22,4 @@ const std::atomic<bool>& InstallInterruptHandler() {
   return g_interrupted;
 }
 
-}  // namespace bitnet::xtask
+}  // namespace bitnet
