@@ -35,7 +35,7 @@ void AddAuditFlags(CLI::App& app, AuditRequest& request, CommitmentFlag commitme
   }
   app.add_option("--sample", request.sample, "there, logits of only so many choices: never an ACCEPT")
       ->needs(independent)
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 32));
   app.add_option("--replay-isa", request.replay_isa,
                  "instruction set of the replay; \"other\" is the best but the receipt's own")
       ->capture_default_str()

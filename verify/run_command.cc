@@ -19,6 +19,7 @@
 #include "verify/audit_flags.h"
 #include "verify/launch.h"
 #include "verify/policy.h"
+#include "verify/printable.h"
 #include "verify/replay/computed_artifacts.h"
 #include "verify/report.h"
 #include "verify/request.h"
@@ -76,8 +77,9 @@ absl::StatusOr<int> LaunchAndAudit(Options& options, const RunCommandContext& co
   known.replay = known.independent = false;
   BITNET_RETURN_IF_ERROR(AuditFiles::Open(known).status());
   BITNET_ASSIGN_OR_RETURN(const Launched launched, Launch(options.launch, context.interrupted));
-  std::fprintf(stderr, "verify run: %s, %.3f s by this clock\n",
-               launched.artifact.failure.empty() ? "ended well" : "failed",
+  const std::string ended =
+      launched.artifact.failure.empty() ? "ended well" : absl::StrCat("failed: ", launched.artifact.failure);
+  std::fprintf(stderr, "verify run: %s, %.3f s by this clock\n", Printable(ended).c_str(),
                static_cast<double>(launched.artifact.outer_ns) / 1e9);
 
   const std::string& text = launched.receipt;

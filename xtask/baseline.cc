@@ -4,7 +4,9 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -72,17 +74,19 @@ absl::Status CheckComparable(const std::vector<verify::MeasuredRun>& runs, const
   return absl::FailedPreconditionError(message);
 }
 
-absl::StatusOr<std::string> ManifestText(const verify::Manifest& manifest, const std::string& key_path) {
-  const std::string text = verify::WriteManifest(manifest);
-  if (key_path.empty()) return text;
-  BITNET_ASSIGN_OR_RETURN(const std::string pem, ReadInput(key_path, attest::kMaxPemBytes));
-  const absl::StatusOr<attest::PrivateKey> key = attest::PrivateKey::FromPem(pem);
-  if (!key.ok()) return absl::Status(key.status().code(), absl::StrCat(key_path, ": ", key.status().message()));
-  return verify::SignManifest(text, *key);
+// None when no key was given.
+absl::StatusOr<std::optional<attest::PrivateKey>> ReadKey(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  BITNET_ASSIGN_OR_RETURN(const std::string pem, ReadInput(path, attest::kMaxPemBytes));
+  absl::StatusOr<attest::PrivateKey> key = attest::PrivateKey::FromPem(pem);
+  if (!key.ok()) return absl::Status(key.status().code(), absl::StrCat(path, ": ", key.status().message()));
+  return std::optional<attest::PrivateKey>(*std::move(key));
 }
 
 absl::StatusOr<int> RunCreate(const BaselineCreateOptions& options, const CommandContext& context) {
   BITNET_ASSIGN_OR_RETURN(const verify::Policy policy, ReadBenchPolicy(options.bench, context.environment));
+  // Before the runs, which take minutes.
+  BITNET_ASSIGN_OR_RETURN(const std::optional<attest::PrivateKey> key, ReadKey(options.key));
   std::vector<verify::MeasuredRun> runs;
   std::string folder;
   if (options.receipts.empty()) {
@@ -97,12 +101,13 @@ absl::StatusOr<int> RunCreate(const BaselineCreateOptions& options, const Comman
   BITNET_RETURN_IF_ERROR(CheckComparable(runs, policy.compare));
   BITNET_ASSIGN_OR_RETURN(const verify::Manifest manifest,
                           verify::MakeManifest(runs, absl::Now(), absl::Hours(24) * options.days));
-  BITNET_ASSIGN_OR_RETURN(const std::string text, ManifestText(manifest, options.key));
+  std::string text = verify::WriteManifest(manifest);
+  if (key) text = verify::SignManifest(text, *key);
   const std::string path = absl::StrCat(folder, "/", kManifestName);
   BITNET_RETURN_IF_ERROR(WriteFileAtomically(path, text));
   std::printf("%s\n", path.c_str());
   std::fprintf(stderr, "%d runs, root %s, %s, until %s\n", static_cast<int>(runs.size()),
-               verify::ManifestRoot(manifest.receipts).c_str(), options.key.empty() ? "not signed" : "signed",
+               verify::ManifestRoot(manifest.receipts).c_str(), key ? "signed" : "not signed",
                attest::FormatUtcSeconds(manifest.expires).c_str());
   return kExitOk;
 }

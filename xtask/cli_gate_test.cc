@@ -68,6 +68,20 @@ class CliGateTest : public CliTest {
   std::string Text(const JsonValue& check_run) { return check_run.AtPath("/output/text")->string(); }
 };
 
+// What is wrong with a file is said before minutes of runs, and whatever else there is to say.
+TEST_F(CliGateTest, FilesThatAreNotThereAreBadInput) {
+  ProcessResult result = Bench({"baseline", "create"}, {"--out", Path("b"), "--key", Path("no.key")});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("no.key"));
+  EXPECT_FALSE(std::filesystem::exists(Path("b"))) << "it ran";
+  result = Gate({"perf", "--policy", Path("no-policy.json"), "--out", Path("g")});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("no-policy.json"));
+  result = Gate({"slo", "--min-decode-tps", "fast"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--min-decode-tps: Value fast not in range"));
+}
+
 TEST_F(CliGateTest, BenchmarksRunsAndAuditsAReceipt) {
   const ProcessResult result = Bench({"gate", "benchmarks"}, {"-r", "2", "--out", Path("g")});
   EXPECT_EQ(result.exit_code, 0) << result.err;

@@ -126,6 +126,7 @@ TEST_F(CliVerifyRunTest, AProgramThatFailsIsRejectedWhateverItWrote) {
   result = Launch({"--timeout", "1s"}, {"/bin/sleep", "1000"});
   EXPECT_EQ(result.exit_code, 1) << result.err;
   EXPECT_THAT(result.out, HasSubstr("killed after 1s"));
+  EXPECT_THAT(result.err, HasSubstr("verify run: failed: killed after 1s"));
 }
 
 TEST_F(CliVerifyRunTest, WhatIsNoReceiptIsMalformed) {

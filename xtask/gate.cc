@@ -145,7 +145,7 @@ void AddSlo(CLI::App& parent, CommandContext& context) {
   AddBenchFlags(command, common->bench);
   AddJsonFlag(command, common->json);
   const auto add_limit = [&](const char* name, std::optional<double>& limit, const char* description) {
-    command.add_option(name, limit, description)->check(CLI::PositiveNumber);
+    command.add_option(name, limit, description)->check(CLI::Range(1e-6, 1e12));
   };
   add_limit("--min-decode-tps", flags->limits.min_decode_tps, "Least tokens a second, decode");
   add_limit("--min-prefill-tps", flags->limits.min_prefill_tps, "Least tokens a second, prefill");

@@ -132,6 +132,7 @@ absl::Status CompareAlternately(const verify::Policy& policy, const BenchPlan& p
 
 absl::StatusOr<GateRun> GatePerf(const BenchFlags& bench, const PerfFlags& flags, const GateContext& context) {
   GateRun run;
+  BITNET_ASSIGN_OR_RETURN(verify::Policy policy, ReadBenchPolicy(bench, context.command.environment));
   const bool alternately = !flags.command_a.empty() || !flags.options.empty();
   if (flags.baseline_manifest.empty() && !alternately) {
     run.title = "nothing to compare with";
@@ -143,7 +144,6 @@ absl::StatusOr<GateRun> GatePerf(const BenchFlags& bench, const PerfFlags& flags
     return absl::InvalidArgumentError(
         "expected --baseline-manifest or something to run alternately (--command-a, options of A and B), got both");
   }
-  BITNET_ASSIGN_OR_RETURN(verify::Policy policy, ReadBenchPolicy(bench, context.command.environment));
   for (const std::string& name : flags.vary) {
     BITNET_ASSIGN_OR_RETURN(const verify::VaryingFact fact, verify::ParseVaryingFact(name));
     policy.compare.may_differ.insert(fact);

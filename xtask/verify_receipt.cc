@@ -11,6 +11,7 @@
 #include "bitnet/base/status_macros.h"
 #include "verify/artifacts.h"
 #include "verify/audit.h"
+#include "verify/audit_flags.h"
 #include "verify/policy.h"
 #include "verify/replay/computed_artifacts.h"
 #include "verify/report.h"
@@ -57,30 +58,9 @@ void AddVerifyReceiptCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<VerifyOptions>();
   CLI::App& command = *app.add_subcommand("verify-receipt", "Audit a receipt or the signed bundle around one");
   command.add_option("receipt", options->receipt, "Receipt or bundle; - is stdin")->required();
-  command.add_option("--policy", options->request.policy, "Policy file (JSON)");
-  command.add_option("--level", options->request.level, "L0 to L4 (default: the policy's)");
-  command.add_option("--key", options->request.keys, "Public key to trust, PEM")->allow_extra_args(false);
-  command.add_option("--challenge", options->request.challenge, "Challenge that the run had to answer");
-  command.add_option("--ledger", options->request.ledger, "Nonces already taken; an accepted one is appended");
-  CLI::Option* model = command.add_option("--model", options->request.model, "Model file, to be hashed and compared");
-  CLI::Option* commitment = command.add_option("--commitment", options->request.commitment,
-                                               "What the receipt's trace commits to, as infer and benchmark wrote it");
-  command.add_flag("--replay", options->request.replay, "Compute the run again and compare every position")
-      ->needs(model)
-      ->needs(commitment);
-  CLI::Option* independent =
-      command.add_flag("--independent", options->request.independent,
-                   "and once more by code that shares nothing with the engine (implies --replay)")
-          ->needs(model)
-          ->needs(commitment);
-  command.add_option("--sample", options->request.sample, "there, logits of only so many choices: never an ACCEPT")
-      ->needs(independent)
-      ->check(CLI::PositiveNumber);
-  command.add_option("--replay-isa", options->request.replay_isa, "Instruction set of the replay")
-      ->capture_default_str();
-  command.add_option("-t,--threads", options->request.threads, "Workers for hashing and replay")
-      ->check(CLI::Range(1, 1024));
-  command.add_flag("--strict", options->request.strict, "Strict mode, as BITNET_STRICT_MODE=1");
+  verify::AddAuditFlags(command, options->request, verify::CommitmentFlag::kGiven);
+  command.add_option("--challenge", options->request.challenge, "challenge that the run had to answer")
+      ->type_name("FILE");
   command.add_flag("--json", options->json, "Report as JSON");
   command.footer(
       "Examples:\n"
