@@ -14,12 +14,16 @@ _X86 = {
     "avx512vnni": _AVX512 + ["-mavx512vnni", "-mavx512vbmi"],
 }
 
-def isa_kernels(name, hdrs, isas, deps = [], prefix = "x86"):
-    """Libraries <name>_<isa> from <prefix>_<isa>.cc, and `<name>` = all that this CPU architecture can have."""
+def isa_kernels(name, hdrs, isas, deps = [], prefix = "x86", parts = {}):
+    """Libraries <name>_<isa> from <prefix>_<isa>.cc, and `<name>` = all that this CPU architecture can have.
+
+    An instruction set in `parts` has <prefix>_<isa>_<part>.cc for each of its parts, and <prefix>_<isa>.h between them.
+    """
     for isa in isas:
         bitnet_cc_library(
             name = "%s_%s" % (name, isa),
-            srcs = ["%s_%s.cc" % (prefix, isa)],
+            srcs = ["%s_%s_%s.cc" % (prefix, isa, part) for part in parts[isa]] +
+                   ["%s_%s.h" % (prefix, isa)] if isa in parts else ["%s_%s.cc" % (prefix, isa)],
             hdrs = hdrs,
             # -O3 in every mode: a kernel without optimisation is only useful to nobody, and sanitizer runs
             # would take hours. gcc 12's intrinsics leave "undefined" operands uninitialised and warn about it.

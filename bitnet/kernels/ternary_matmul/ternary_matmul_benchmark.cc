@@ -1,8 +1,8 @@
 // bazel run //bitnet/kernels/ternary_matmul:ternary_matmul_benchmark -- --benchmark_filter=gemv
 //
-// One row per kernel, threads, tokens and matrix of the 2B-4T model. A gemv walks through copies of the matrix that
-// together exceed the last-level cache, as decode does; bytes_per_second is then read bandwidth, to be compared with
-// the rows named read. ops_per_second counts two per multiply-accumulate.
+// One row per kernel, threads, tokens and matrix of the 2B-4T model. A gemv, and a gemm of few tokens, walks through
+// copies of the matrix that together exceed the last-level cache, as decode does; bytes_per_second is then read
+// bandwidth, to be compared with the rows named read. ops_per_second counts two per multiply-accumulate.
 
 #include <cstdint>
 #include <cstring>
@@ -22,6 +22,7 @@ namespace {
 
 constexpr int64_t kWorkingSet = int64_t{256} << 20;
 constexpr int64_t kGrain = 16;  // as the dispatcher's
+constexpr int64_t kFewTokens = 32;
 
 struct Shape {
   int64_t m, k;
@@ -41,7 +42,7 @@ AlignedBuffer<uint8_t> RandomWeights(int64_t bytes) {
 void Matmul(benchmark::State& state, KernelId kernel, Shape shape, int64_t rows, int threads) {
   const TernaryMatmulFn function = TernaryMatmulFunction(kernel);
   const int64_t bytes = shape.m * shape.k / 4;
-  const int64_t copies = rows == 1 ? kWorkingSet / bytes + 1 : 1;
+  const int64_t copies = rows <= kFewTokens ? kWorkingSet / bytes + 1 : 1;
   const AlignedBuffer<uint8_t> packed = RandomWeights(bytes * copies);
   AlignedBuffer<int8_t> q(rows * shape.k);
   for (size_t i = 0; i < q.size(); ++i) q[i] = static_cast<int8_t>(i * 37);
@@ -106,13 +107,15 @@ void RegisterAll() {
         ->Unit(benchmark::kMicrosecond);
     for (const KernelInfo& info : KernelTable()) {
       if (info.op != Op::kTernaryMatmul || !isa.Has(info.isa)) continue;
-      const int64_t rows = info.rows == RowClass::kOne ? 1 : 512;
-      for (const Shape& shape : kShapes) {
-        const std::string name =
-            absl::StrCat(info.id, "/", shape.m, "x", shape.k, "/rows:", rows, "/threads:", threads);
-        benchmark::RegisterBenchmark(name.c_str(), Matmul, info.kernel, shape, rows, threads)
-            ->UseRealTime()
-            ->Unit(benchmark::kMicrosecond);
+      const bool one = info.rows == RowClass::kOne;
+      for (int64_t rows : one ? std::vector<int64_t>{1} : std::vector<int64_t>{2, 3, 4, 8, 16, 32, 512}) {
+        for (const Shape& shape : kShapes) {
+          const std::string name =
+              absl::StrCat(info.id, "/", shape.m, "x", shape.k, "/rows:", rows, "/threads:", threads);
+          benchmark::RegisterBenchmark(name.c_str(), Matmul, info.kernel, shape, rows, threads)
+              ->UseRealTime()
+              ->Unit(benchmark::kMicrosecond);
+        }
       }
     }
   }

@@ -146,8 +146,8 @@ TEST_P(TernaryMatmulKernelTest, EqualsReferenceAtModelWidths) {
   }
 }
 
-// Around the register tiles of the gemms (32 and 16 features, 12 and 4 tokens) and the 8192 columns that they unpack at
-// a time.
+// Around the register tiles of the gemms (32 and 16 features, 12 and 4 tokens; up to 8 tokens AVX-512 VNNI has a kernel
+// without panels) and the 8192 columns that they unpack at a time.
 TEST_P(TernaryMatmulKernelTest, EqualsReferenceAroundTiles) {
   for (auto [m, k, rows] : {std::array<int64_t, 3>{31, 256, 11},
                             {32, 384, 12},
@@ -155,6 +155,8 @@ TEST_P(TernaryMatmulKernelTest, EqualsReferenceAroundTiles) {
                             {47, 640, 24},
                             {48, 128, 37},
                             {70, 8192, 3},
+                            {33, 8320, 8},
+                            {33, 384, 9},
                             {33, 8320, 13},
                             {17, 16512, 5}}) {
     SCOPED_TRACE(testing::Message() << "M " << m << " K " << k << " rows " << rows);

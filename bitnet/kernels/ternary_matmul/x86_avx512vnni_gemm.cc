@@ -1,17 +1,6 @@
-// AVX-512 VNNI kernels.
-//
-// Gemv. One I2_S block is broadcast to both halves of a 512-bit register, so that one AND leaves the codes of 64
-// weights that are neighbours in the row, next to 64 activations in their natural order:
-//
-//     low half   high half
-//     x & 0xC0   x & 0x30     64 * code of w[0..31],  16 * code of w[32..63]
-//     x & 0x0C   x & 0x03      4 * code of w[64..95],  1 * code of w[96..127]
-//
-// Nothing is shifted until the end of the row: the two halves of a sum stay apart, each with its own power of two,
-// and every partial sum is a multiple of it, so that the shift at the end is exact.
-//
-// Gemm. 16 rows of packed weights are transposed in groups of four bytes and then unpacked, once for all tokens, into a
-// panel: one vector for every four columns, its 32-bit lane r the four codes of row r.
+// The gemm with AVX-512 VNNI for many tokens. 16 rows of packed weights are transposed in groups of four bytes and then
+// unpacked, once for all tokens, into a panel: one vector for every four columns, its 32-bit lane r the four codes of
+// row r.
 //
 //     | row 0: w[c] w[c+1] w[c+2] w[c+3] | row 1: w[c] ... w[c+3] |  ...  | row 15: w[c] ... w[c+3] |   64 bytes
 //
@@ -19,27 +8,18 @@
 // of what the inner loop executes 24 of 38 instructions multiply. Transposing packed bytes is cheap, since a vector of
 // them holds the codes of four panel vectors.
 //
-// vpdpbusd adds four products of an unsigned byte and a signed one. Gemv: a code <= 2 times 64, at most 2^16 in
-// magnitude; a row of K <= kMaxTernaryK = 2^19 gives a lane K / 128 = 2^12 of them: 2^28. Gemm: at most 2^10, K / 4 =
-// 2^17 of them: 2^27. No saturating form is used.
+// vpdpbusd adds four products of an unsigned byte and a signed one, at most 2^10 in magnitude; a row of
+// K <= kMaxTernaryK = 2^19 gives a lane K / 4 = 2^17 of them: 2^27. No saturating form is used.
 
 #include <immintrin.h>
 
 #include <cstdint>
 
 #include "bitnet/kernels/ternary_matmul/ternary_matmul_kernels.h"
+#include "bitnet/kernels/ternary_matmul/x86_avx512vnni.h"
 
 namespace bitnet {
 namespace {
-
-constexpr int64_t kBlockBytes = 32;   // packed
-constexpr int64_t kI2sColumns = 128;  // weights in them
-constexpr int64_t kLine = 64;
-
-// Rows that a gemv reads in lockstep, far apart: each is a sequential stream of its own, and memory serves several
-// streams of one core faster than one.
-constexpr int kStreams = 8;
-constexpr int64_t kPrefetchBytes = 1024;
 
 // Register tile of the gemm: two panels times twelve tokens are 24 sums, 2 weights and 1 activation of 32 registers.
 constexpr int kPanelRows = 16;
@@ -50,91 +30,10 @@ constexpr int kTileTokens = 12;
 // second-level cache. Wider matrices keep their sums in y from one piece to the next.
 constexpr int64_t kPanelColumns = 8192;
 
-inline __m512i Halves(char low, char high) {
-  return _mm512_inserti64x4(_mm512_set1_epi8(low), _mm256_set1_epi8(high), 1);
-}
-inline __m512i UpperFields() { return Halves(static_cast<char>(0xC0), 0x30); }  // w[0..63]
-inline __m512i LowerFields() { return Halves(0x0C, 0x03); }                     // w[64..127]
-
-// Sums live in the type that the instruction computes in: with __m512i, a vector of 64-bit integers, gcc copies every
-// sum at both ends of the loop, and spills them. UNROLL is what makes clang keep a whole tile in registers.
-typedef int32_t Sums __attribute__((vector_size(64)));
-#define UNROLL _Pragma("GCC unroll 16")
-
-inline void AddProducts(Sums& sums, __m512i codes, __m512i q) {
-  sums = reinterpret_cast<Sums>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sums), codes, q));
-}
-
-inline __m512i Load(const int8_t* q) { return _mm512_loadu_si512(q); }
-inline __m512i LoadBlock(const uint8_t* packed) {
-  return _mm512_broadcast_i64x4(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(packed)));
-}
 inline __m512i BroadcastFour(const int8_t* q) {
   int32_t four;
   __builtin_memcpy(&four, q, sizeof(four));
   return _mm512_set1_epi32(four);
-}
-// May point past the matrix: a prefetch never faults, and a pointer past the end may not be formed.
-inline void PrefetchAt(const uint8_t* packed, int64_t ahead) {
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(packed) + static_cast<uintptr_t>(ahead)),
-               _MM_HINT_T0);
-}
-inline void Prefetch(const uint8_t* packed) { PrefetchAt(packed, kPrefetchBytes); }
-
-// Low half 4 times, high half once the codes: makes both 1 and adds them.
-inline __m256i FoldHalves(Sums sums) {
-  const __m512i v = reinterpret_cast<__m512i>(sums);
-  return _mm256_add_epi32(_mm256_srai_epi32(_mm512_castsi512_si256(v), 2), _mm512_extracti64x4_epi64(v, 1));
-}
-
-// {sum of a, sum of b, sum of c, sum of d}.
-inline __m128i SumEach(__m256i a, __m256i b, __m256i c, __m256i d) {
-  const __m256i halves = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
-  return _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
-}
-
-// Feature feature + i * apart for i < kRows <= kStreams.
-template <int kRows>
-inline void GemvRows(const I2sProduct& p, int64_t feature, int64_t apart, float scale) {
-  const int64_t row_bytes = p.k / 4;
-  const __m512i upper_fields = UpperFields();
-  const __m512i lower_fields = LowerFields();
-  const uint8_t* w[kRows];
-  Sums upper[kStreams], lower[kStreams];
-  UNROLL
-  for (int i = 0; i < kStreams; ++i) upper[i] = lower[i] = Sums{};
-  UNROLL
-  for (int i = 0; i < kRows; ++i) w[i] = p.packed + (feature + i * apart) * row_bytes;
-  const auto add_block = [&](int64_t at) __attribute__((always_inline)) {
-    const __m512i q0 = Load(p.q + at * 4);
-    const __m512i q1 = Load(p.q + at * 4 + 64);
-    UNROLL
-    for (int i = 0; i < kRows; ++i) {
-      const __m512i x = LoadBlock(w[i] + at);
-      AddProducts(upper[i], _mm512_and_si512(x, upper_fields), q0);
-      AddProducts(lower[i], _mm512_and_si512(x, lower_fields), q1);
-    }
-  };
-  int64_t at = 0;
-  for (; at + kLine <= row_bytes; at += kLine) {
-    UNROLL
-    for (int i = 0; i < kRows; ++i) Prefetch(w[i] + at);
-    add_block(at);
-    add_block(at + kBlockBytes);
-  }
-  if (at < row_bytes) add_block(at);
-  __m256i sums[kStreams];
-  UNROLL
-  for (int i = 0; i < kStreams; ++i) sums[i] = FoldHalves((upper[i] >> 4) + lower[i]);
-  float y[kStreams];
-  UNROLL
-  for (int i = 0; i < kStreams; i += 4) {
-    const __m128i dot = SumEach(sums[i], sums[i + 1], sums[i + 2], sums[i + 3]);
-    _mm_storeu_ps(y + i,
-                  _mm_mul_ps(_mm_cvtepi32_ps(_mm_sub_epi32(dot, _mm_set1_epi32(p.act_sum[0]))), _mm_set1_ps(scale)));
-  }
-  UNROLL
-  for (int i = 0; i < kRows; ++i) p.y[feature + i * apart] = y[i];
 }
 
 // Rows and columns of a 16 x 16 matrix of 32-bit values change places.
@@ -266,14 +165,8 @@ inline __mmask16 First(int64_t n) {
 
 }  // namespace
 
-void I2sGemvAvx512Vnni(const I2sProduct& p, int64_t begin, int64_t end) {
-  const float scale = p.weight_scale / p.act_scale[0];
-  const int64_t apart = (end - begin) / kStreams;
-  for (int64_t i = 0; i < apart; ++i) GemvRows<kStreams>(p, begin + i, apart, scale);
-  for (int64_t f = begin + apart * kStreams; f < end; ++f) GemvRows<1>(p, f, 0, scale);
-}
-
 void I2sGemmAvx512Vnni(const I2sProduct& p, int64_t begin, int64_t end) {
+  if (p.rows <= kFewTokens) return I2sFewTokensAvx512Vnni(p, begin, end);
   alignas(64) uint8_t code[kTilePanels][kPanelColumns * kPanelRows];
   const int64_t tiles = (p.rows + kTileTokens - 1) / kTileTokens;
   for (int64_t feature = begin; feature < end; feature += kTileFeatures) {
