@@ -1,6 +1,7 @@
 #include "bitnet/base/merkle.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace bitnet {
 namespace {
@@ -8,28 +9,44 @@ namespace {
 constexpr uint8_t kLeafPrefix[] = {0};
 constexpr uint8_t kNodePrefix[] = {1};
 
-Digest Node(const Digest& left, const Digest& right) {
-  return Sha256().Update(kNodePrefix).Update(left).Update(right).Finish();
+Digest Node(Sha256& hash, const Digest& left, const Digest& right) {
+  return hash.Reset().Update(kNodePrefix).Update(left).Update(right).Finish();
 }
 
 }  // namespace
 
-Digest MerkleLeaf(std::span<const uint8_t> bytes) { return Sha256().Update(kLeafPrefix).Update(bytes).Finish(); }
+Digest MerkleLeaf(std::span<const uint8_t> bytes) {
+  Sha256 hash;
+  return MerkleLeaf(hash, bytes);
+}
+
+Digest MerkleLeaf(Sha256& hash, std::span<const uint8_t> bytes) {
+  return hash.Reset().Update(kLeafPrefix).Update(bytes).Finish();
+}
 
 void MerkleTree::Add(const Digest& leaf) {
+  Sha256 hash;
+  Add(hash, leaf);
+}
+
+void MerkleTree::Add(Sha256& hash, const Digest& leaf) {
   Digest peak = leaf;
-  for (uint64_t bits = size_; bits & 1; bits >>= 1) {
-    peak = Node(peaks_.back(), peak);
-    peaks_.pop_back();
-  }
-  peaks_.push_back(peak);
+  size_t count = static_cast<size_t>(std::popcount(size_));
+  for (uint64_t bits = size_; bits & 1; bits >>= 1) peak = Node(hash, peaks_[--count], peak);
+  peaks_[count] = peak;
   ++size_;
 }
 
 Digest MerkleTree::Root() const {
-  if (peaks_.empty()) return Sha256Of("");
-  Digest root = peaks_.back();
-  for (size_t i = peaks_.size() - 1; i-- > 0;) root = Node(peaks_[i], root);
+  Sha256 hash;
+  return Root(hash);
+}
+
+Digest MerkleTree::Root(Sha256& hash) const {
+  if (size_ == 0) return hash.Reset().Finish();
+  size_t count = static_cast<size_t>(std::popcount(size_)) - 1;
+  Digest root = peaks_[count];
+  while (count > 0) root = Node(hash, peaks_[--count], root);
   return root;
 }
 

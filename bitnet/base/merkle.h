@@ -4,6 +4,7 @@
 #ifndef BITNET_BASE_MERKLE_H_
 #define BITNET_BASE_MERKLE_H_
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -14,16 +15,21 @@
 namespace bitnet {
 
 Digest MerkleLeaf(std::span<const uint8_t> bytes);
+// The same in a context of the caller's, fresh or finished, which is left finished: allocates nothing.
+Digest MerkleLeaf(Sha256& hash, std::span<const uint8_t> bytes);
 
-// Adds leaves one by one in O(log n) memory. Not thread-safe.
+// Adds leaves one by one in O(log n) memory, all of it inside. With a context of the caller's, as above, nothing is
+// allocated. Not thread-safe.
 class MerkleTree {
  public:
   void Add(const Digest& leaf);
+  void Add(Sha256& hash, const Digest& leaf);
   uint64_t size() const { return size_; }
   Digest Root() const;
+  Digest Root(Sha256& hash) const;
 
  private:
-  std::vector<Digest> peaks_;  // roots of the perfect subtrees, largest first; one per set bit of size_
+  std::array<Digest, 64> peaks_ = {};  // roots of the perfect subtrees, largest first; one per set bit of size_
   uint64_t size_ = 0;
 };
 

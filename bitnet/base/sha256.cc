@@ -1,6 +1,9 @@
 #include "bitnet/base/sha256.h"
 
-#include <openssl/evp.h>
+// The functions of SHA-256 itself, which OpenSSL 3.0 marks as old in favour of EVP: EVP frees and allocates its state
+// each time a context begins anew, and a trace commitment does that hundreds of times a token.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include <utility>
 
@@ -8,19 +11,21 @@
 #include "absl/strings/escaping.h"
 
 namespace bitnet {
+namespace {
 
-// OpenSSL's digest calls fail only when memory is exhausted or the context is misused: invariants, hence CHECK.
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  CHECK(context_ != nullptr);
-  CHECK_EQ(EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr), 1);
-}
+SHA256_CTX* State(void* context) { return static_cast<SHA256_CTX*>(context); }
+
+}  // namespace
+
+// These calls fail only when they are misused: an invariant, hence CHECK.
+Sha256::Sha256() : context_(new SHA256_CTX) { CHECK_EQ(SHA256_Init(State(context_)), 1); }
 
 Sha256::Sha256(Sha256&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
 
-Sha256::~Sha256() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
+Sha256::~Sha256() { delete State(context_); }
 
 Sha256& Sha256::Update(std::span<const uint8_t> bytes) {
-  CHECK_EQ(EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size()), 1);
+  CHECK_EQ(SHA256_Update(State(context_), bytes.data(), bytes.size()), 1);
   return *this;
 }
 
@@ -38,15 +43,12 @@ Sha256& Sha256::UpdateU64(uint64_t value) {
 
 Digest Sha256::Finish() {
   Digest digest;
-  unsigned size = 0;
-  CHECK_EQ(EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), digest.data(), &size), 1);
-  CHECK_EQ(size, digest.size());
+  CHECK_EQ(SHA256_Final(digest.data(), State(context_)), 1);
   return digest;
 }
 
 Sha256& Sha256::Reset() {
-  // No digest named: the one that the context has.
-  CHECK_EQ(EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), nullptr, nullptr), 1);
+  CHECK_EQ(SHA256_Init(State(context_)), 1);
   return *this;
 }
 

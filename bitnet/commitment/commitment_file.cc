@@ -38,8 +38,8 @@ absl::Status AtPosition(size_t index, const absl::Status& status) {
 absl::Status ReadNumerics(ByteReader& reader, uint64_t size, Commitment& out) {
   const uint64_t record = kNumericsLeafBytes + uint64_t{out.layers} * sizeof(Digest);
   if (size > reader.remaining() / record) {
-    return absl::OutOfRangeError(absl::StrCat("truncated input: ", size, " positions of ", record, " bytes, ",
-                                              reader.remaining(), " left"));
+    return absl::OutOfRangeError(
+        absl::StrCat("truncated input: ", size, " positions of ", record, " bytes, ", reader.remaining(), " left"));
   }
   out.numerics.reserve(size);
   out.layer_digests.reserve(size * out.layers);
@@ -52,8 +52,8 @@ absl::Status ReadNumerics(ByteReader& reader, uint64_t size, Commitment& out) {
       out.layer_digests.push_back(digest);
     }
     if (i > 0 && leaf->position != out.numerics.back().position + 1) {
-      return AtPosition(i, absl::InvalidArgumentError(absl::StrCat("expected ", out.numerics.back().position + 1,
-                                                                   ", got ", leaf->position)));
+      return AtPosition(i, absl::InvalidArgumentError(
+                               absl::StrCat("expected ", out.numerics.back().position + 1, ", got ", leaf->position)));
     }
     if (leaf->layers_root != LayersRoot(std::span(out.layer_digests).last(out.layers))) {
       return AtPosition(i, absl::InvalidArgumentError("the root of the layers is not that of the digests below it"));
@@ -73,9 +73,9 @@ absl::Status ReadObserved(ByteReader& reader, uint64_t size, Commitment& out) {
     if (!leaf.ok()) return absl::Status(leaf.status().code(), absl::StrCat("pass ", i, ": ", leaf.status().message()));
     const uint64_t since = out.observed.empty() ? 0 : out.observed.back().end_ns;
     if (leaf->first_position != next || leaf->rows == 0 || leaf->begin_ns < since || leaf->end_ns < leaf->begin_ns) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("pass ", i, ": expected rows from position ", next, " at ", since, " ns or later, got ",
-                       leaf->rows, " from ", leaf->first_position, " at ", leaf->begin_ns, "..", leaf->end_ns));
+      return absl::InvalidArgumentError(absl::StrCat("pass ", i, ": expected rows from position ", next, " at ", since,
+                                                     " ns or later, got ", leaf->rows, " from ", leaf->first_position,
+                                                     " at ", leaf->begin_ns, "..", leaf->end_ns));
     }
     next += leaf->rows;
     out.observed.push_back(*std::move(leaf));
@@ -90,9 +90,14 @@ absl::Status ReadObserved(ByteReader& reader, uint64_t size, Commitment& out) {
 }  // namespace
 
 Digest LayersRoot(std::span<const Digest> layer_digests) {
+  Sha256 hash;
+  return LayersRoot(hash, layer_digests);
+}
+
+Digest LayersRoot(Sha256& hash, std::span<const Digest> layer_digests) {
   MerkleTree tree;
-  for (const Digest& digest : layer_digests) tree.Add(digest);
-  return tree.Root();
+  for (const Digest& digest : layer_digests) tree.Add(hash, digest);
+  return tree.Root(hash);
 }
 
 CommitmentRoots RootsOf(const Commitment& commitment) {

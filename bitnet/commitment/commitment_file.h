@@ -34,6 +34,7 @@ struct Commitment {
 
 // The root over one position's layers.
 Digest LayersRoot(std::span<const Digest> layer_digests);
+Digest LayersRoot(Sha256& hash, std::span<const Digest> layer_digests);  // `hash` as in MerkleLeaf
 
 // Recomputed from the leaves.
 CommitmentRoots RootsOf(const Commitment& commitment);

@@ -78,14 +78,20 @@ absl::StatusOr<NumericsLeaf> DecodeNumericsLeaf(std::span<const uint8_t, kNumeri
   leaf.chosen = chosen == 1;
   const bool empty = (leaf.argmax | leaf.top1_bits | leaf.top2_bits | leaf.token_out) == 0;
   if (chosen > 1 || (chosen == 0 && !empty)) {
-    return absl::InvalidArgumentError(absl::StrCat("position ", leaf.position,
-                                                   ": the choice flag is neither 1, nor 0 with nothing chosen"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("position ", leaf.position, ": the choice flag is neither 1, nor 0 with nothing chosen"));
   }
   return leaf;
 }
 
 std::vector<uint8_t> EncodeLeaf(const ObservedLeaf& leaf) {
-  std::vector<uint8_t> bytes(kObservedHeadBytes + leaf.calls.size() * kCallsBytes);
+  std::vector<uint8_t> bytes;
+  EncodeLeaf(leaf, bytes);
+  return bytes;
+}
+
+void EncodeLeaf(const ObservedLeaf& leaf, std::vector<uint8_t>& bytes) {
+  bytes.resize(kObservedHeadBytes + leaf.calls.size() * kCallsBytes);
   ByteWriter writer(bytes.data());
   writer.Put(static_cast<uint8_t>(leaf.kind));
   writer.Put(leaf.first_position);
@@ -98,7 +104,6 @@ std::vector<uint8_t> EncodeLeaf(const ObservedLeaf& leaf) {
     writer.Put(calls.kernel);
     writer.Put(calls.calls);
   }
-  return bytes;
 }
 
 absl::StatusOr<ObservedLeaf> DecodeObservedLeaf(std::span<const uint8_t> bytes) {
@@ -114,9 +119,8 @@ absl::StatusOr<ObservedLeaf> DecodeObservedLeaf(std::span<const uint8_t> bytes) 
   BITNET_ASSIGN_OR_RETURN(leaf.end_ns, reader.Read<uint64_t>("end"));
   BITNET_ASSIGN_OR_RETURN(const uint16_t count, reader.Read<uint16_t>("number of kernels"));
   if (reader.remaining() != count * kCallsBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a pass of ", count, " kernels: expected ", count * kCallsBytes, " bytes, got ",
-                     reader.remaining()));
+    return absl::InvalidArgumentError(absl::StrCat("a pass of ", count, " kernels: expected ", count * kCallsBytes,
+                                                   " bytes, got ", reader.remaining()));
   }
   for (uint16_t i = 0; i < count; ++i) {
     ObservedLeaf::Calls calls;

@@ -25,7 +25,8 @@ struct KvRow {
   int64_t head_dim = 0;
 };
 
-// SHA256(0x02 || session || u32 position || u32 layer || keys || values). `hash` is fresh or reset, and is left finished.
+// SHA256(0x02 || session || u32 position || u32 layer || keys || values). `hash` is fresh or reset, and is left
+// finished.
 Digest LayerDigest(Sha256& hash, const Digest& session, uint32_t position, uint32_t layer, const KvRow& keys,
                    const KvRow& values);
 
@@ -70,6 +71,8 @@ struct ObservedLeaf {
 };
 
 std::vector<uint8_t> EncodeLeaf(const ObservedLeaf& leaf);
+// The same in place of what `bytes` held: memory that it has is used again.
+void EncodeLeaf(const ObservedLeaf& leaf, std::vector<uint8_t>& bytes);
 // InvalidArgument or OutOfRange when the bytes are not exactly one leaf in its one form.
 absl::StatusOr<ObservedLeaf> DecodeObservedLeaf(std::span<const uint8_t> bytes);
 

@@ -100,30 +100,33 @@ void Committer::HashRows(const ForwardPass& pass) {
     NumericsLeaf& leaf = pending_[static_cast<size_t>(row)];
     leaf.position = static_cast<uint32_t>(pass.first_position + row);
     leaf.token_in = static_cast<uint32_t>(pass.ids[static_cast<size_t>(row)]);
-    leaf.layers_root = LayersRoot(std::span(layer_digests_).subspan(static_cast<size_t>(row * layers),
-                                                                    static_cast<size_t>(layers)));
+    leaf.layers_root =
+        LayersRoot(hashes_.front(),
+                   std::span(layer_digests_).subspan(static_cast<size_t>(row * layers), static_cast<size_t>(layers)));
   }
 }
 
 void Committer::Observe(const ForwardPass& pass) {
   if (observed_.size() == 0) origin_ns_ = pass.begin_ns;
-  ObservedLeaf leaf{.kind = pass.kind,
-                    .first_position = static_cast<uint32_t>(pass.first_position),
-                    .rows = static_cast<uint32_t>(pass.ids.size()),
-                    .logit_rows = static_cast<uint32_t>(pass.logit_rows),
-                    .begin_ns = pass.begin_ns - origin_ns_,
-                    .end_ns = pass.end_ns - origin_ns_,
-                    .calls = {}};
+  leaf_.kind = pass.kind;
+  leaf_.first_position = static_cast<uint32_t>(pass.first_position);
+  leaf_.rows = static_cast<uint32_t>(pass.ids.size());
+  leaf_.logit_rows = static_cast<uint32_t>(pass.logit_rows);
+  leaf_.begin_ns = pass.begin_ns - origin_ns_;
+  leaf_.end_ns = pass.end_ns - origin_ns_;
+  leaf_.calls.clear();
   for (int i = 0; i < kKernelCount; ++i) {
     const size_t kernel = static_cast<size_t>(i);
     const uint64_t calls = pass.recorder.record(static_cast<KernelId>(i)).work.calls;
     if (calls > calls_[kernel]) {
-      leaf.calls.push_back({static_cast<uint16_t>(i), static_cast<uint32_t>(calls - calls_[kernel])});
+      leaf_.calls.push_back({static_cast<uint16_t>(i), static_cast<uint32_t>(calls - calls_[kernel])});
     }
     calls_[kernel] = calls;
   }
-  observed_.Add(MerkleLeaf(EncodeLeaf(leaf)));
-  if (keep_) commitment_.observed.push_back(std::move(leaf));
+  EncodeLeaf(leaf_, leaf_bytes_);
+  Sha256& hash = hashes_.front();
+  observed_.Add(hash, MerkleLeaf(hash, leaf_bytes_));
+  if (keep_) commitment_.observed.push_back(leaf_);
 }
 
 void Committer::OnChoice(int64_t position, const TopTwo& top, TokenId token_out) {
@@ -139,7 +142,8 @@ void Committer::OnChoice(int64_t position, const TopTwo& top, TokenId token_out)
 }
 
 void Committer::Flush() {
-  for (const NumericsLeaf& leaf : pending_) numerics_.Add(MerkleLeaf(EncodeLeaf(leaf)));
+  Sha256& hash = hashes_.front();
+  for (const NumericsLeaf& leaf : pending_) numerics_.Add(hash, MerkleLeaf(hash, EncodeLeaf(leaf)));
   if (keep_) {
     commitment_.numerics.insert(commitment_.numerics.end(), pending_.begin(), pending_.end());
     commitment_.layer_digests.insert(commitment_.layer_digests.end(), layer_digests_.begin(), layer_digests_.end());

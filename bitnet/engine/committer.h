@@ -13,8 +13,8 @@
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/commitment/commitment_file.h"
 #include "bitnet/commitment/leaf.h"
-#include "bitnet/kernels/recorder.h"
 #include "bitnet/kernels/catalog/work.h"
+#include "bitnet/kernels/recorder.h"
 #include "bitnet/model/kv_cache.h"
 #include "bitnet/tokenizer/tokenizer.h"
 
@@ -42,7 +42,8 @@ struct TopTwo {
 TopTwo TopTwoOf(std::span<const float> logits);  // [vocab], at least two, none NaN
 
 // Hashes inputs of attention and the last hidden state of every position into two RFC 6962 trees, in memory of
-// O(log positions), or with everything below the roots when it is to be kept. Changes nothing that it looks at.
+// O(log positions), or with everything below the roots when it is to be kept. Changes nothing that it looks at. After
+// the first decoded token it allocates nothing, unless everything is kept.
 class Committer {
  public:
   // `session` is SessionDigest of what the receipt will say. Looks at `pool` for workers; it must outlive this.
@@ -68,11 +69,13 @@ class Committer {
   ThreadPool& pool_;
   const bool keep_;
   Commitment commitment_;
-  std::vector<Sha256> hashes_;          // one a worker
-  std::vector<Digest> layer_digests_;   // [row][layer] of the last pass
-  std::vector<NumericsLeaf> pending_;   // [row] of the last pass
+  std::vector<Sha256> hashes_;                     // one a worker
+  std::vector<Digest> layer_digests_;              // [row][layer] of the last pass
+  std::vector<NumericsLeaf> pending_;              // [row] of the last pass
   std::array<uint64_t, kKernelCount> calls_ = {};  // of each kernel so far
   uint64_t origin_ns_ = 0;
+  ObservedLeaf leaf_;                // of the last pass
+  std::vector<uint8_t> leaf_bytes_;  // the same, encoded
   MerkleTree numerics_;
   MerkleTree observed_;
 };

@@ -115,8 +115,8 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
       completion.finish = FinishReason::kEos;
       return true;
     }
-    BITNET_ASSIGN_OR_RETURN(const std::string text, detokenizer.Push(id));
-    if (const std::string shown = matcher.Push(text); !shown.empty()) on_text(shown);
+    BITNET_ASSIGN_OR_RETURN(const std::string_view text, detokenizer.Push(id));
+    if (const std::string_view shown = matcher.Push(text); !shown.empty()) on_text(shown);
     if (matcher.stopped()) {
       completion.finish = FinishReason::kStop;
       return true;
@@ -151,7 +151,7 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
   completion.decode_ns = NowNs() - first_token;
   if (!matcher.stopped()) {
     // Bytes of a character that never became whole, then what could have become a stop string.
-    std::string rest = matcher.Push(detokenizer.Flush());
+    std::string rest(matcher.Push(detokenizer.Flush()));
     if (matcher.stopped()) {
       completion.finish = FinishReason::kStop;
     } else {

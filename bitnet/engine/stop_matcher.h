@@ -15,15 +15,16 @@ class StopMatcher {
   // Empty stop strings are ignored.
   explicit StopMatcher(std::vector<std::string> stops);
 
-  // Appends text and returns what is safe to show. After stopped() nothing more is shown.
-  std::string Push(std::string_view text);
+  // Appends text and returns what is safe to show, valid until the next call. After stopped() nothing more is shown.
+  std::string_view Push(std::string_view text);
   // At the end without a stop string: what was held back.
   std::string Flush();
   bool stopped() const { return stopped_; }
 
  private:
   std::vector<std::string> stops_;
-  std::string held_;
+  std::string held_;  // what was shown last, and what is held back
+  size_t shown_ = 0;  // bytes of held_
   bool stopped_ = false;
 };
 

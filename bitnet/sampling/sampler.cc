@@ -33,15 +33,17 @@ std::span<const float> Sampler::Penalise(std::span<const float> logits, std::spa
   const size_t window = params_.repetition_window < 0
                             ? history.size()
                             : std::min(history.size(), static_cast<size_t>(params_.repetition_window));
-  penalised_ids_.assign(history.end() - window, history.end());
-  std::sort(penalised_ids_.begin(), penalised_ids_.end());
-  penalised_ids_.erase(std::unique(penalised_ids_.begin(), penalised_ids_.end()), penalised_ids_.end());
+  const std::span<const int32_t> last = history.last(window);
   penalised_.assign(logits.begin(), logits.end());
-  for (int32_t id : penalised_ids_) {
+  seen_.resize(logits.size());  // all false, as every call leaves them
+  for (int32_t id : last) {
     CHECK(id >= 0 && id < static_cast<int64_t>(logits.size())) << "history holds token " << id;
+    if (seen_[id]) continue;
+    seen_[id] = true;
     float& logit = penalised_[id];
     logit = logit > 0 ? logit / params_.repetition_penalty : logit * params_.repetition_penalty;
   }
+  for (int32_t id : last) seen_[id] = false;
   return penalised_;
 }
 
@@ -50,7 +52,6 @@ std::span<const float> Sampler::Penalise(std::span<const float> logits, std::spa
 void Sampler::SelectFirst(std::span<const float> logits, int64_t count) const {
   const size_t keep = static_cast<size_t>(count);
   sorted_.clear();
-  sorted_.reserve(std::min(2 * keep, logits.size()));
   float least = -HUGE_VALF;  // a later id must be above this to be among the first `count`
   bool full = false;
   for (size_t id = 0; id < logits.size(); ++id) {
@@ -75,6 +76,7 @@ double Sampler::Weight(float logit) const { return ca1::Exp((logit - sorted_[0].
 int32_t Sampler::Draw(std::span<const float> logits, double uniform) const {
   const int64_t vocab = static_cast<int64_t>(logits.size());
   const int64_t k = params_.top_k == 0 ? vocab : std::min<int64_t>(params_.top_k, vocab);
+  sorted_.reserve(static_cast<size_t>(std::min(2 * k, vocab)));  // what any selection holds; allocated once
   SelectFirst(logits, k < vocab ? k : std::min(kFirstSelection, vocab));
   const auto selected = [&] { return static_cast<int64_t>(sorted_.size()); };
 

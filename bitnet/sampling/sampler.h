@@ -26,7 +26,8 @@
 
 namespace bitnet {
 
-// Keeps scratch memory between calls, nothing else. Not thread-safe, also through a const reference.
+// Keeps scratch memory between calls, nothing else; calls after the first allocate none as long as `logits` are as
+// many. Not thread-safe, also through a const reference.
 class Sampler {
  public:
   // `params` must be valid.
@@ -55,7 +56,7 @@ class Sampler {
 
   SamplingParams params_;
   mutable std::vector<float> penalised_;
-  mutable std::vector<int32_t> penalised_ids_;
+  mutable std::vector<bool> seen_;  // [vocab] scratch of Penalise
   mutable std::vector<Candidate> sorted_;
 };
 

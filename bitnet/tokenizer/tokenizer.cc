@@ -24,6 +24,9 @@ constexpr std::string_view kEndOfGenerationNames[] = {"<|eot_id|>", "<|end_of_te
 // Positions inside a word are 32-bit. A longer word (over a gigabyte without a break) is merged in parts.
 constexpr size_t kLongestWord = size_t{1} << 30;
 
+// More than a token and a cut character usually have, so that streaming allocates nothing.
+constexpr size_t kUsualTokenBytes = 512;
+
 absl::Status CheckId(std::string_view name, std::optional<TokenId> id, size_t vocab_size) {
   if (!id.has_value() || (*id >= 0 && static_cast<size_t>(*id) < vocab_size)) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -116,8 +119,15 @@ std::vector<TokenId> Tokenizer::Encode(std::string_view text, const EncodeOption
 }
 
 absl::StatusOr<std::string> Tokenizer::TokenBytes(TokenId id, bool special) const {
+  std::string text;
+  BITNET_RETURN_IF_ERROR(AppendTokenBytes(id, special, text));
+  return text;
+}
+
+absl::Status Tokenizer::AppendTokenBytes(TokenId id, bool special, std::string& text) const {
   BITNET_RETURN_IF_ERROR(CheckId("decoded", id, vocab_size()));
-  return std::string(impl_->BytesOf(id, special));
+  text.append(impl_->BytesOf(id, special));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> Tokenizer::Decode(std::span<const TokenId> ids, bool special) const {
@@ -144,15 +154,21 @@ std::optional<TokenId> Tokenizer::FindToken(std::string_view text) const {
   return id == TokenTable::kNone ? std::nullopt : std::optional<TokenId>(id);
 }
 
-absl::StatusOr<std::string> StreamingDetokenizer::Push(TokenId id) {
-  BITNET_ASSIGN_OR_RETURN(const std::string bytes, tokenizer_.TokenBytes(id, /*special=*/false));
-  pending_.append(bytes);
-  const size_t held = IncompleteUtf8Suffix(pending_);
-  std::string complete = pending_.substr(0, pending_.size() - held);
-  pending_.erase(0, complete.size());
-  return complete;
+StreamingDetokenizer::StreamingDetokenizer(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {
+  pending_.reserve(kUsualTokenBytes);
 }
 
-std::string StreamingDetokenizer::Flush() { return std::exchange(pending_, {}); }
+absl::StatusOr<std::string_view> StreamingDetokenizer::Push(TokenId id) {
+  pending_.erase(0, std::exchange(shown_, 0));
+  BITNET_RETURN_IF_ERROR(tokenizer_.AppendTokenBytes(id, /*special=*/false, pending_));
+  shown_ = pending_.size() - IncompleteUtf8Suffix(pending_);
+  return std::string_view(pending_).substr(0, shown_);
+}
+
+std::string StreamingDetokenizer::Flush() {
+  std::string held = pending_.substr(std::exchange(shown_, 0));
+  pending_.clear();
+  return held;
+}
 
 }  // namespace bitnet

@@ -56,6 +56,7 @@ class Tokenizer {
   // The bytes of one token: may be a part of a UTF-8 character. Control tokens give their text when `special`, else "".
   // InvalidArgument for an id outside [0, vocab_size).
   absl::StatusOr<std::string> TokenBytes(TokenId id, bool special) const;
+  absl::Status AppendTokenBytes(TokenId id, bool special, std::string& text) const;
   absl::StatusOr<std::string> Decode(std::span<const TokenId> ids, bool special) const;
 
   int64_t vocab_size() const;
@@ -81,16 +82,18 @@ class Tokenizer {
 class StreamingDetokenizer {
  public:
   // `tokenizer` outlives this.
-  explicit StreamingDetokenizer(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
+  explicit StreamingDetokenizer(const Tokenizer& tokenizer);
 
-  // The text that is complete after this token; may be "". InvalidArgument for an id outside the vocabulary.
-  absl::StatusOr<std::string> Push(TokenId id);
+  // The text that is complete after this token; may be "". Valid until the next call. InvalidArgument for an id outside
+  // the vocabulary.
+  absl::StatusOr<std::string_view> Push(TokenId id);
   // What was held back: at most three bytes, not UTF-8. Starts anew.
   std::string Flush();
 
  private:
   const Tokenizer& tokenizer_;
-  std::string pending_;
+  std::string pending_;  // what was shown last, and what is held back
+  size_t shown_ = 0;     // bytes of pending_
 };
 
 }  // namespace bitnet

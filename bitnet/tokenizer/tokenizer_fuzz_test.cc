@@ -27,7 +27,7 @@ void CheckRoundTrip(const Tokenizer& tokenizer, std::string_view text) {
   StreamingDetokenizer stream(tokenizer);
   std::string streamed;
   for (const TokenId id : ids) {
-    const std::string piece = *stream.Push(id);
+    const std::string piece(*stream.Push(id));
     CHECK(IsUtf8(piece) || !IsUtf8(text));
     streamed += piece;
   }

@@ -128,7 +128,7 @@ TEST_P(TokenizerTest, RandomTextsRoundTrip) {
     StreamingDetokenizer stream(tokenizer);
     std::string streamed;
     for (const TokenId id : ids) {
-      const std::string piece = *stream.Push(id);
+      const std::string piece(*stream.Push(id));
       ASSERT_TRUE(IsUtf8(piece) || !valid) << "string " << i;
       streamed += piece;
     }
