@@ -148,7 +148,7 @@ TEST_P(Determinism, ScreenedLogitsAreThoseOfTheWholeHead) {
       ASSERT_TRUE(session.ok()) << session.status();
       for (int64_t keep : {int64_t{0}, kKeep}) {
         (*session)->Reset();
-        (*session)->KeepLogits(keep);
+        (*session)->KeepLogits({.largest = keep});
         ASSERT_TRUE((*session)->Prefill(std::span(ids).first(7)).ok());
         std::vector<float> all;
         for (size_t i = 7; i < ids.size(); ++i) {

@@ -37,15 +37,13 @@ bool Cancelled(const GenerateRequest& request) {
   return request.cancelled != nullptr && request.cancelled->load(std::memory_order_relaxed);
 }
 
-// How many of the largest logits the choices of a request look at; 0: all of them. Masked tokens are among the largest
-// at worst, and a commitment has the two largest of every row.
-int64_t LogitsThatMatter(const Session& session, const GenerateRequest& request) {
-  const SamplingParams& sampling = request.sampling;
-  const bool bounded = sampling.IsArgmax() || (sampling.top_k > 0 && !sampling.Penalises());
-  if (request.logits || !bounded) return 0;
-  const int64_t chosen_from = sampling.IsArgmax() ? 1 : sampling.top_k;
+// Which logits the choices of a request look at. Masked tokens are among the largest at worst, and a commitment has the
+// two largest of every row.
+LogitsKept LogitsThatMatter(const Session& session, const GenerateRequest& request) {
+  const CandidateBound bound = BoundCandidates(request.sampling);
+  if (request.logits || bound.largest == 0) return {};
   const size_t masked = request.ignore_eos ? session.model().tokenizer.end_of_generation_ids().size() : 0;
-  return std::max<int64_t>(2, chosen_from + static_cast<int64_t>(masked));
+  return {.largest = std::max<int64_t>(2, bound.largest + static_cast<int64_t>(masked)), .within = bound.within};
 }
 
 // Chooses tokens from the session's logits; position and history make sampling a pure function of the sequence.
@@ -104,7 +102,7 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
   session.KeepLogits(LogitsThatMatter(session, request));
   const absl::Cleanup detach = [&session] {
     session.SetCommitter(nullptr);
-    session.KeepLogits(0);
+    session.KeepLogits({});
   };
   Chooser chooser(session, request);
   StreamingDetokenizer detokenizer(tokenizer);

@@ -111,11 +111,35 @@ TEST_F(GenerateTest, ScreenedLogitsChooseTheSameTokens) {
   }
 }
 
+// min-p alone: what is far enough below the largest logit cannot be chosen.
+TEST_F(GenerateTest, ScreenedLogitsChooseTheSameTokensByMinP) {
+  const auto ignore = [](std::span<const float>) {};
+  const ArchShape& shape = model_->config.shape;
+  uint64_t whole_rows = 0, screened_rows = 0;
+  for (uint64_t seed = 0; seed < 24; ++seed) {
+    request_.sampling = {
+        .temperature = 0.1f + static_cast<float>(seed % 4) / 4, .min_p = seed % 3 == 0 ? 0.5f : 0.05f, .seed = seed};
+    request_.ignore_eos = seed % 2 == 0;
+    request_.logits.reset();
+    const auto screened = Run();
+    ASSERT_TRUE(screened.ok()) << screened.status();
+    const HeadScreening screening = screened->recorded.Screening(shape, session_->options().isa);
+    EXPECT_TRUE(screening.screened);
+    screened_rows += screening.head_rows;
+    whole_rows += screened->output.size() * shape.vocab;
+    request_.logits.emplace(ignore);
+    const auto whole = Run();
+    ASSERT_TRUE(whole.ok()) << whole.status();
+    EXPECT_EQ(screened->output, whole->output) << "seed " << seed;
+  }
+  EXPECT_LT(screened_rows, whole_rows / 2);
+}
+
 // Choices that look at every logit get every logit.
 TEST_F(GenerateTest, NothingIsScreenedWhereEveryLogitCounts) {
   for (const SamplingParams& sampling :
        {SamplingParams{.temperature = 1.0f}, SamplingParams{.temperature = 1.0f, .top_p = 0.5f},
-        SamplingParams{.repetition_penalty = 1.1f},
+        SamplingParams{.temperature = 1.0f, .top_p = 0.5f, .min_p = 0.1f}, SamplingParams{.repetition_penalty = 1.1f},
         SamplingParams{.temperature = 1.0f, .top_k = 5, .repetition_penalty = 1.1f}}) {
     request_.sampling = sampling;
     const auto completion = Run();

@@ -84,7 +84,7 @@ absl::Status Session::CheckIds(std::span<const TokenId> ids) const {
 
 absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows) {
   rope_.EnsurePositions(position() + static_cast<int64_t>(ids.size()));
-  const Transformer transformer{model_.config, model_.weights, rope_, tap_, keep_logits_};
+  const Transformer transformer{model_.config, model_.weights, rope_, tap_, kept_};
   const int64_t first_position = position();
   const uint64_t begin = NowNs();
   BITNET_RETURN_IF_ERROR(transformer.Forward(context_, kind, ids, logit_rows, cache_, activations_, logits_.span()));

@@ -52,9 +52,9 @@ class Session {
   // Feeds one token. Afterwards logits() are those that choose the next.
   absl::Status Decode(TokenId id);
 
-  // Says that of later passes with one row of logits only the `keep` largest matter, 0 that all do. All others may be
-  // -infinity then; those that are not, and the `keep` largest among them, are the same bits either way.
-  void KeepLogits(int64_t keep) { keep_logits_ = keep; }
+  // Says which logits of later passes with one row of them matter. All others may be -infinity then; those that are not
+  // are the same bits either way.
+  void KeepLogits(const LogitsKept& kept) { kept_ = kept; }
 
   // [vocab] of the last token fed. Empty before the first.
   std::span<const float> logits() const;
@@ -103,7 +103,7 @@ class Session {
   Activations activations_;
   AlignedBuffer<float> logits_;  // [rows of the last forward pass with logits][vocab]
   int64_t logit_rows_ = 0;
-  int64_t keep_logits_ = 0;
+  LogitsKept kept_;
   ActivationTap* tap_ = nullptr;
   Committer* committer_ = nullptr;
 };

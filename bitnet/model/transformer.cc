@@ -230,10 +230,10 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
                                        .h = a.h.data(),
                                        .rows = logit_rows,
                                        .logits = logits.data()};
-    bool screened = logit_rows == 1 && keep_logits > 0 && keep_logits <= ScreenLimit(vocab) && tap == nullptr &&
+    bool screened = logit_rows == 1 && kept.largest > 0 && kept.largest <= ScreenLimit(vocab) && tap == nullptr &&
                     !weights.screened_head.empty();
     if (screened) {
-      screened = ScreenedLogitsProjection(context, head, weights.screened_head, keep_logits, a.screen);
+      screened = ScreenedLogitsProjection(context, head, weights.screened_head, kept, a.screen);
     } else {
       LogitsProjection(context, head);
     }

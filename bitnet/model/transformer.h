@@ -45,9 +45,9 @@ struct Transformer {
   const Weights& weights;
   const RopeTable& rope;
   ActivationTap* tap = nullptr;  // shown every value of tap_points.def; null costs a comparison per value
-  // How many of the largest logits matter where one row of them is computed; 0: all. The others may be -infinity then,
-  // see ScreenedLogitsProjection.
-  int64_t keep_logits = 0;
+  // Which logits matter where one row of them is computed. The others may be -infinity then, see
+  // ScreenedLogitsProjection.
+  LogitsKept kept = {};
 
   // Feeds `ids` (1..max_rows token ids inside the vocabulary) at positions cache.length() .. and advances the cache;
   // the caller has checked that they fit. Writes logits of the last `logit_rows` tokens to `logits`

@@ -26,6 +26,21 @@ double UniformAt(uint64_t seed, uint64_t position) {
 
 }  // namespace
 
+// min-p keeps a candidate when ca1::Exp(fl(fl(l - l0) / T)) >= min_p. ca1::Exp is at most 1.02 ulp above e^x and the
+// two roundings change x by 2^-22 of itself at most, so that candidates with l0 - l > T (-ln min_p + 2^-22)(1 + 2^-22)
+// are dropped; with kMargin in place of 2^-22 the rounding of the logarithm and of the product have room as well. The
+// first that is dropped ends the choice (step 5), so that what follows it cannot matter either. Without min-p, or when
+// the probabilities of top-p are shares of the sum over all weights, every logit enters the choice.
+CandidateBound BoundCandidates(const SamplingParams& params) {
+  constexpr double kMargin = 1e-5;
+  if (params.IsArgmax()) return {.largest = 1};
+  if (params.Penalises()) return {};
+  if (params.top_k > 0) return {.largest = params.top_k};
+  if (params.min_p == 0 || params.top_p < 1) return {};
+  const double span = -ca1::LogDouble(double{params.min_p});
+  return {.largest = 1, .within = double{params.temperature} * (span + kMargin) * (1 + kMargin)};
+}
+
 Sampler::Sampler(const SamplingParams& params) : params_(params) { CHECK_OK(params.Validate()); }
 
 std::span<const float> Sampler::Penalise(std::span<const float> logits, std::span<const int32_t> history) const {

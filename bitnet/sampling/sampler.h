@@ -26,6 +26,15 @@
 
 namespace bitnet {
 
+// The candidates that a choice can depend on: the `largest` first ones, and all whose logit is less than that of the
+// last of these by `within` at most. Any larger set gives the same token, whatever the other logits are, if they are
+// below those in it. 0 largest: all candidates.
+struct CandidateBound {
+  int64_t largest = 0;
+  double within = 0;
+};
+CandidateBound BoundCandidates(const SamplingParams& params);
+
 // Keeps scratch memory between calls, nothing else; calls after the first allocate none as long as `logits` are as
 // many. Not thread-safe, also through a const reference.
 class Sampler {

@@ -177,6 +177,65 @@ TEST(Sampler, ChoiceDependsOnSeedAndPositionOnly) {
   EXPECT_NE(first, third);
 }
 
+// Logits outside the bound may be anything below those inside it: here they are -infinity. Many logits lie within some
+// units in the last place of where min-p cuts.
+TEST(Sampler, ChoicesDependOnTheBoundedCandidatesOnly) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  constexpr size_t kVocab = 400;
+  uint64_t bits = 1;
+  const auto next = [&bits] { return bits = bits * 6364136223846793005u + 1442695040888963407u, bits >> 33; };
+  size_t left_out = 0, inside = 0;
+  for (uint64_t trial = 0; trial < 300; ++trial) {
+    SamplingParams params = {.temperature = 0.05f + static_cast<float>(next() % 1000) / 300, .seed = trial};
+    if (trial % 3 == 0) {
+      params.top_k = 1 + static_cast<int>(next() % 30);
+      params.top_p = 0.8f;
+    } else {
+      params.min_p = trial % 3 == 1 ? 1.0f / static_cast<float>(1 + next() % 1000) : static_cast<float>(trial) / 300;
+    }
+    const CandidateBound bound = BoundCandidates(params);
+    ASSERT_GE(bound.largest, 1);
+    const float largest = static_cast<float>(next() % 64) / 4 - 8;
+    const float cut = largest - static_cast<float>(bound.within);
+    std::vector<float> logits(kVocab);
+    for (float& logit : logits) {
+      logit = largest - static_cast<float>(next() % 100000) / 8000;
+      if (next() % 3 == 0) {
+        logit = std::min(largest, cut);
+        for (uint64_t ulps = next() % 200; ulps > 0; --ulps) logit = std::nextafter(logit, largest);
+      }
+    }
+    logits[next() % kVocab] = largest;
+    std::vector<float> sorted = logits;
+    std::sort(sorted.rbegin(), sorted.rend());
+    const double least = double{sorted[static_cast<size_t>(bound.largest) - 1]} - bound.within;
+    std::vector<float> bounded = logits;
+    for (float& logit : bounded) {
+      const bool out = logit < least;
+      left_out += out;
+      inside += !out;
+      if (out) logit = -kInf;
+    }
+    const Sampler sampler(params);
+    for (uint64_t position = 0; position < 40; ++position) {
+      ASSERT_EQ(sampler.Sample(bounded, {}, position), sampler.Sample(logits, {}, position))
+          << "trial " << trial << ", position " << position;
+    }
+  }
+  EXPECT_GT(left_out, 20000u);
+  EXPECT_GT(inside, 5000u);
+}
+
+TEST(Sampler, ChoicesThatLookAtEveryLogitHaveNoBound) {
+  for (const SamplingParams& params :
+       {SamplingParams{.temperature = 1}, SamplingParams{.temperature = 1, .top_p = 0.5f},
+        SamplingParams{.temperature = 1, .top_p = 0.5f, .min_p = 0.1f}, SamplingParams{.repetition_penalty = 1.1f},
+        SamplingParams{.temperature = 1, .top_k = 3, .repetition_penalty = 1.1f}}) {
+    EXPECT_EQ(BoundCandidates(params).largest, 0);
+  }
+  EXPECT_EQ(BoundCandidates({}).largest, 1);
+}
+
 TEST(SamplerDeath, RefusesInvalidParamsAndForeignHistory) {
   EXPECT_DEATH(Sampler({.top_p = 2}), "top-p must be in");
   EXPECT_DEATH(Sampler({.repetition_penalty = 2}).Sample(kLogits, std::vector<int32_t>{10}, 0),

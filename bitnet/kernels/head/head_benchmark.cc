@@ -64,7 +64,7 @@ void Screen(benchmark::State& state, Isa isa, int threads) {
   Recorder recorder;
   KernelContext ctx{pool, recorder, IsaClosure(isa)};
   const LogitsProjectionArgs args = {table.data(), kVocab, kDim, h.data(), 1, logits.data()};
-  for (auto _ : state) ScreenedLogitsProjection(ctx, args, head, 2, scratch);
+  for (auto _ : state) ScreenedLogitsProjection(ctx, args, head, {.largest = 2}, scratch);
   const int64_t rows = static_cast<int64_t>(scratch.candidates.size());
   const WorkCount screen = HeadScreenWork(kVocab, kDim), rest = HeadRowsWork(scratch.candidates.size(), kDim);
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(screen.bytes + rest.bytes));

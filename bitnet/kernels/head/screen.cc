@@ -35,11 +35,12 @@ ScreenScratch::ScreenScratch(int64_t vocab, int64_t dim)
 }
 
 bool ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& args, const ScreenedHead& head,
-                              int64_t keep, ScreenScratch& scratch) {
+                              const LogitsKept& kept, ScreenScratch& scratch) {
   const ScreenTable table = head.table();
   CHECK_EQ(args.rows, 1);
   CHECK(table.vocab == args.vocab && table.dim == args.dim);
-  CHECK_GE(keep, 1);
+  CHECK_GE(kept.largest, 1);
+  CHECK_GE(kept.within, 0);
   const RoundedHidden h =
       RoundHidden(std::span(args.h, static_cast<size_t>(args.dim)), scratch.high.data(), scratch.low.data());
   const ScreenArgs screen = {.table = table,
@@ -56,9 +57,10 @@ bool ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& ar
                PanelGrain(args.dim), [&](int64_t begin, int64_t end) { fn(screen, begin, end); });
 
   const size_t vocab = static_cast<size_t>(args.vocab);
-  bool told_apart = h.norm * head.largest_norm() < kLargestLogit && keep < args.vocab;
+  bool told_apart = h.norm * head.largest_norm() < kLargestLogit && kept.largest < args.vocab;
   if (told_apart) {
-    const float threshold = KthLargest(scratch.lower.span().first(vocab), keep, scratch.best);
+    const float threshold =
+        AtMostLess(KthLargest(scratch.lower.span().first(vocab), kept.largest, scratch.best), kept.within);
     told_apart =
         CollectAtLeast(scratch.upper.span().first(vocab), threshold, ScreenLimit(args.vocab), scratch.candidates);
   }

@@ -4,9 +4,8 @@
 //      int8 copy of every row, exactly, which gives each logit up to a bound (Cauchy-Schwarz):
 //        |logit - step * scale * (x . code)| <= |h| |rest| (1 + g) + (|r| + g |h|) |scale * code|
 //      g = (dim / 32 + 8) 2^-24 is what the binary32 sums of CA-1 may lose.
-//   2. At least `keep` logits are as large as the keep-th largest lower bound. A row whose upper bound is smaller is
-//   not
-//      among the keep largest; the others are the candidates, all ties included.
+//   2. At least `largest` logits are as large as the largest-th lower bound. A row whose upper bound is smaller by more
+//      than `within` is not among those that matter (LogitsKept); the others are the candidates, all ties included.
 //   3. Logits of the candidates are computed from the head itself by the kernel of logits_projection.
 // What is chosen from them is therefore what the whole head gives, and the number of candidates is a function of model
 // and tokens, the same on every machine.
@@ -38,15 +37,24 @@ struct ScreenScratch {
   std::vector<int32_t> candidates;    // [ScreenLimit] at most
 };
 
+// Which logits of a row matter: the `largest` largest, all that are equal to the last of them, and all that are less
+// by `within` at most.
+struct LogitsKept {
+  int64_t largest = 0;  // 0: every logit matters
+  double within = 0;    // finite, >= 0
+
+  bool operator==(const LogitsKept&) const = default;
+};
+
 // More candidates than this are not worth picking out: the whole head is computed instead.
 int64_t ScreenLimit(int64_t vocab);
 
-// Writes args.logits [vocab] of the one token row in args: exact for the `keep` largest and for every row that could
-// not be told from them, -infinity for all others. True when that is so; false when every logit was computed, because
-// there were too many candidates or because some logit might overflow. `head` is of args.table; 1 <= keep. Records one
-// call of the screening kernel and one of the head's.
+// Writes args.logits [vocab] of the one token row in args: exact for what is `kept` and for every row that could not
+// be told from it, -infinity for all others. True when that is so; false when every logit was computed, because there
+// were too many candidates or because some logit might overflow. `head` is of args.table; 1 <= kept.largest. Records
+// one call of the screening kernel and one of the head's.
 bool ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& args, const ScreenedHead& head,
-                              int64_t keep, ScreenScratch& scratch);
+                              const LogitsKept& kept, ScreenScratch& scratch);
 
 // Runs `kernel` on fixed vectors and compares every bound with the plain answer, bit for bit, and with the logits that
 // it must enclose. The digest of the answers is the same for every kernel. InternalError names the kernel, the case,

@@ -79,6 +79,13 @@ float KthLargest(std::span<const float> values, int64_t keep, std::vector<float>
   return best.front();
 }
 
+float AtMostLess(float value, double within) {
+  const double exact = double{value} - within;
+  if (!(exact >= -std::numeric_limits<float>::max())) return -std::numeric_limits<float>::infinity();
+  const float rounded = static_cast<float>(exact);
+  return rounded > exact ? std::nextafter(rounded, -std::numeric_limits<float>::infinity()) : rounded;
+}
+
 bool CollectAtLeast(std::span<const float> values, float threshold, int64_t limit, std::vector<int32_t>& indices) {
   indices.clear();
   bool within = true;

@@ -24,6 +24,10 @@ RoundedHidden RoundHidden(std::span<const float> h, uint8_t* high, uint8_t* low)
 // The keep-th largest of `values`, which has at least `keep`; none NaN. `best` is scratch.
 float KthLargest(std::span<const float> values, int64_t keep, std::vector<float>& best);
 
+// A threshold that every binary32 value >= value - within reaches, as near to it as binary32 has one. `within` is finite,
+// >= 0. The difference may be that of binary64: rounding to nearest keeps order.
+float AtMostLess(float value, double within);
+
 // Appends the indices of the values >= threshold, ascending; stops with false when there are more than `limit`.
 bool CollectAtLeast(std::span<const float> values, float threshold, int64_t limit, std::vector<int32_t>& indices);
 

@@ -74,7 +74,8 @@ std::vector<int32_t> InOrder(const std::vector<float>& logits) {
 
 // Screens `p` with every thread count and instruction set of this CPU and compares what it keeps with the whole head.
 // Returns the rows of the head that were computed, the same for all.
-uint64_t ExpectSameChoice(const Problem& p, int64_t keep, const std::string& name) {
+uint64_t ExpectSameChoice(const Problem& p, const LogitsKept& kept, const std::string& name) {
+  const int64_t keep = kept.largest;
   const std::vector<float> exact = p.Exact();
   const std::vector<int32_t> order = InOrder(exact);
   uint64_t rows = 0;
@@ -82,14 +83,15 @@ uint64_t ExpectSameChoice(const Problem& p, int64_t keep, const std::string& nam
   for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
     if (!DetectIsaSet().ContainsAll(IsaClosure(isa))) continue;
     for (int threads : {1, 3}) {
-      SCOPED_TRACE(absl::StrFormat("%s, %s, %d threads, keep %d", name, IsaName(isa), threads, keep));
+      SCOPED_TRACE(
+          absl::StrFormat("%s, %s, %d threads, keep %d within %g", name, IsaName(isa), threads, keep, kept.within));
       ThreadPool pool(threads);
       Recorder recorder;
       KernelContext context{pool, recorder, IsaClosure(isa)};
       const ScreenedHead head = ScreenedHead::Build(p.table.data(), p.vocab, p.dim, IsaClosure(isa), pool);
       ScreenScratch scratch(p.vocab, p.dim);
       std::vector<float> logits;
-      const bool screened = ScreenedLogitsProjection(context, p.Args(logits), head, keep, scratch);
+      const bool screened = ScreenedLogitsProjection(context, p.Args(logits), head, kept, scratch);
       for (int64_t i = 0; i < std::min(keep, p.vocab); ++i) {
         EXPECT_EQ(std::bit_cast<uint32_t>(logits[order[i]]), std::bit_cast<uint32_t>(exact[order[i]])) << "place " << i;
       }
@@ -99,7 +101,7 @@ uint64_t ExpectSameChoice(const Problem& p, int64_t keep, const std::string& nam
             << "logit " << i << " is " << logits[i] << ", the head gives " << exact[i];
         // Nothing as large as the last one kept is missing, so that ties are decided as by the whole head.
         if (left_out) {
-          EXPECT_LT(exact[i], exact[order[std::min(keep, p.vocab) - 1]]) << i;
+          EXPECT_LT(double{exact[i]}, double{exact[order[std::min(keep, p.vocab) - 1]]} - kept.within) << i;
         }
       }
       const WorkCount screen = recorder.record(SelectKernel(Op::kLogitsScreening, 1, IsaClosure(isa))).work;
@@ -226,10 +228,29 @@ TEST(ScreenTest, KeepsWhatTheWholeHeadWouldChoose) {
   for (uint32_t seed = 0; seed < 6; ++seed) {
     const Problem p(3001, 256, seed);
     for (int64_t keep : {1, 2, 5, 42}) {
-      const uint64_t rows = ExpectSameChoice(p, keep, absl::StrFormat("seed %d", seed));
+      const uint64_t rows = ExpectSameChoice(p, {keep}, absl::StrFormat("seed %d", seed));
       EXPECT_GE(rows, static_cast<uint64_t>(keep));
       EXPECT_LE(rows, 187u) << "screening rules nothing out";
     }
+  }
+}
+
+// All that are nearly as large as the last one kept, and few besides.
+TEST(ScreenTest, KeepsWhatIsWithinASpan) {
+  for (uint32_t seed = 0; seed < 4; ++seed) {
+    const Problem p(3001, 256, seed);
+    const std::vector<float> exact = p.Exact();
+    const std::vector<int32_t> order = InOrder(exact);
+    for (int64_t keep : {1, 3}) {
+      for (size_t also : {size_t{0}, size_t{1}, size_t{10}, size_t{60}}) {
+        // The span reaches to the logit of a row exactly, which must be there.
+        const double within = double{exact[order[keep - 1]]} - double{exact[order[keep - 1 + also]]};
+        const uint64_t rows = ExpectSameChoice(p, {keep, within}, absl::StrFormat("seed %d", seed));
+        EXPECT_GE(rows, keep + also);
+        EXPECT_LE(rows, 187u) << "screening rules nothing out";
+      }
+    }
+    EXPECT_EQ(ExpectSameChoice(p, {1, 1e300}, "everything is within"), 3001u);
   }
 }
 
@@ -242,30 +263,30 @@ TEST(ScreenTest, NearTies) {
     p.SetRow(order[900 + i], 1, order[0]);
     p.table[order[900 + i] * p.dim + i] ^= 1;  // one value by one unit in the last place
   }
-  EXPECT_GE(ExpectSameChoice(p, 2, "ties"), 24u);
-  EXPECT_GE(ExpectSameChoice(p, 24, "all of the ties"), 24u);
+  EXPECT_GE(ExpectSameChoice(p, {2}, "ties"), 24u);
+  EXPECT_GE(ExpectSameChoice(p, {24}, "all of the ties"), 24u);
 }
 
 // More ties than are worth picking out: all logits are computed.
 TEST(ScreenTest, TooManyCandidatesMeansTheWholeHead) {
   Problem p(512, 64, 3);
   for (int64_t row = 1; row < 512; ++row) p.SetRow(row, 1, 0);
-  EXPECT_EQ(ExpectSameChoice(p, 2, "all rows alike"), 512u);
-  EXPECT_EQ(ExpectSameChoice(Problem(512, 64, 3), 512, "all wanted"), 512u);
-  EXPECT_EQ(ExpectSameChoice(Problem(512, 64, 3), 600, "more than there are"), 512u);
+  EXPECT_EQ(ExpectSameChoice(p, {2}, "all rows alike"), 512u);
+  EXPECT_EQ(ExpectSameChoice(Problem(512, 64, 3), {512}, "all wanted"), 512u);
+  EXPECT_EQ(ExpectSameChoice(Problem(512, 64, 3), {600}, "more than there are"), 512u);
 }
 
 TEST(ScreenTest, HugeAndTinyRows) {
   Problem p(2000, 128, 9);
   for (int64_t row = 0; row < 2000; row += 7) p.SetRow(row, row % 2 == 0 ? 0x1p19f : 0x1p-18f, row);
   for (F16& value : p.table) value = F32ToF16(std::clamp(F16ToF32(value), -60000.0f, 60000.0f));
-  ExpectSameChoice(p, 3, "rows of all sizes");
+  ExpectSameChoice(p, {3}, "rows of all sizes");
   for (float& value : p.h) value *= 0x1p-140f;  // below the normal range
-  ExpectSameChoice(p, 3, "subnormal hidden state");
+  ExpectSameChoice(p, {3}, "subnormal hidden state");
   std::fill(p.h.begin(), p.h.end(), 0.0f);
-  EXPECT_EQ(ExpectSameChoice(p, 3, "no hidden state"), 2000u);
+  EXPECT_EQ(ExpectSameChoice(p, {3}, "no hidden state"), 2000u);
   p.h[5] = 1;
-  ExpectSameChoice(p, 3, "one value");
+  ExpectSameChoice(p, {3}, "one value");
 }
 
 // Sums that might leave binary32 are left to the head itself, which says what becomes of them.
@@ -282,7 +303,7 @@ TEST(ScreenTest, NothingThatMightOverflowIsRuledOut) {
     KernelContext context{pool, recorder, isa};
     ScreenScratch scratch(p.vocab, p.dim);
     std::vector<float> logits;
-    EXPECT_FALSE(ScreenedLogitsProjection(context, p.Args(logits), head, 2, scratch)) << poison;
+    EXPECT_FALSE(ScreenedLogitsProjection(context, p.Args(logits), head, {.largest = 2}, scratch)) << poison;
     const std::vector<float> exact = p.Exact();
     for (size_t i = 0; i < exact.size(); ++i) EXPECT_EQ(std::isnan(logits[i]), std::isnan(exact[i])) << i;
   }
@@ -301,6 +322,16 @@ TEST(ScreenBoundsTest, KthLargest) {
       EXPECT_EQ(KthLargest(values, static_cast<int64_t>(keep), best), sorted[keep - 1]) << size << " " << keep;
     }
   }
+}
+
+TEST(ScreenBoundsTest, AtMostLessRoundsDown) {
+  EXPECT_EQ(AtMostLess(3, 0), 3);
+  EXPECT_EQ(AtMostLess(3, 1), 2);
+  EXPECT_EQ(AtMostLess(1, 1e-12), std::nextafter(1.0f, 0.0f));
+  EXPECT_EQ(AtMostLess(-1, 1e-12), std::nextafter(-1.0f, -2.0f));
+  EXPECT_EQ(AtMostLess(1, 1e-30), 1);
+  EXPECT_EQ(AtMostLess(1, 1e300), -kInfinity);
+  EXPECT_EQ(AtMostLess(-kInfinity, 1), -kInfinity);
 }
 
 TEST(ScreenBoundsTest, CollectsInOrderUpToTheLimit) {
