@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bitnet/base/atomic_file.h"
 #include "bitnet/base/clock.h"
 #include "bitnet/base/philox.h"
 #include "bitnet/base/sha256.h"
@@ -22,13 +23,17 @@
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/engine/generate.h"
 #include "bitnet/engine/loaded_model.h"
-#include "bitnet/engine/read_bandwidth.h"
 #include "bitnet/engine/session.h"
+#include "bitnet/kernels/peaks/int8_peak.h"
+#include "bitnet/kernels/peaks/read_bandwidth.h"
+#include "bitnet/kernels/recorder.h"
+#include "xtask/benchmark_report.h"
 #include "xtask/benchmark_result.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
 #include "xtask/engine_flags.h"
 #include "xtask/model_cache.h"
+#include "xtask/op_times.h"
 #include "xtask/receipt_flags.h"
 #include "xtask/receipt_output.h"
 
@@ -48,6 +53,7 @@ struct BenchmarkOptions {
   int64_t tokens = 128;
   int repetitions = 5;
   std::string format = "md";
+  std::string report;  // HTML file; empty: none
   ReceiptFlags receipt;
 };
 
@@ -142,7 +148,7 @@ uint64_t DecodeBytesPerToken(const Session& session, const Completion& completio
   return bytes / steps;
 }
 
-void FillPhases(const Session& session, const std::vector<Repetition>& repetitions, uint64_t probe_mbps,
+void FillPhases(const Session& session, const std::vector<Repetition>& repetitions, size_t median, uint64_t probe_mbps,
                 BenchmarkResult& result) {
   const Completion& any = repetitions.front().completion;
   PhaseResult prefill{
@@ -153,12 +159,17 @@ void FillPhases(const Session& session, const std::vector<Repetition>& repetitio
     prefill.samples_ns.push_back(repetition.completion.prefill_ns);
     decode.samples_ns.push_back(repetition.completion.decode_ns);
   }
+  const Completion& shown = repetitions[median].completion;
+  prefill.total_ns = shown.prefill_ns;
+  prefill.ops = OpTimes(Recorder(), shown.recorded_prefill, shown.prefill_ns);
   result.phases.push_back(prefill);
   if (decode.timed_tokens == 0) return;
   const double seconds = Summarise(decode.samples_ns).median_ns * 1e-9 / static_cast<double>(decode.timed_tokens);
   decode.bytes_per_token = DecodeBytesPerToken(session, any);
   decode.read_bw_gbps = static_cast<double>(decode.bytes_per_token) * 1e-9 / seconds;
   if (probe_mbps > 0) decode.roofline_share = decode.read_bw_gbps * 1000 / static_cast<double>(probe_mbps);
+  decode.total_ns = shown.decode_ns;
+  decode.ops = OpTimes(shown.recorded_prefill, shown.recorded, shown.decode_ns);
   result.phases.push_back(decode);
 }
 
@@ -209,6 +220,11 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
     return absl::InvalidArgumentError("--prompt-seed: the prompt of a run with --challenge comes from the nonce");
   }
   BITNET_RETURN_IF_ERROR(ClearReceiptPaths(receipt));
+  std::optional<AtomicFile> report_file;
+  if (!options.report.empty()) {
+    BITNET_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(options.report));
+    report_file.emplace(std::move(file));
+  }
   run.start = ReadClocks();
   run.host = ReadHostInfo();
   run.detected_isa = DetectIsaSet();
@@ -245,6 +261,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   result.peak_rss_bytes = PeakRssBytes();
   run.read_bandwidth_mbps =
       std::max(bandwidth_before, ProbeReadBandwidthMbps(model->StreamedBytes(), pool, kProbePasses));
+  const Int8Peak int8_peak = ProbeInt8Peak(isa, pool, kProbePasses);
   run.repetition = MedianRepetition(repetitions);
   run.end = repetitions[run.repetition].end;
   for (const Repetition& repetition : repetitions) {
@@ -272,10 +289,16 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   result.ttft_ns = cold_ttft;
   result.kv_cache_bytes = session->kv_cache_bytes();
   result.probe_bw_mbps = run.read_bandwidth_mbps;
+  result.probe_int8_gops = int8_peak.ops_per_second * 1e-9;
+  result.probe_int8_isa = std::string(IsaName(int8_peak.isa));
   result.output_ids_digest = evidence.tokens().output_ids_digest();
   result.receipt = receipt.receipt;
   result.verdict = std::string(verify::VerdictName(report.audit.verdict));
-  FillPhases(*session, repetitions, run.read_bandwidth_mbps, result);
+  FillPhases(*session, repetitions, run.repetition, run.read_bandwidth_mbps, result);
+  if (report_file) {
+    BITNET_RETURN_IF_ERROR(report_file->Write(BenchmarkReportHtml(result)));
+    BITNET_RETURN_IF_ERROR(report_file->Commit());
+  }
 
   const BenchmarkFormat format = ParseFormat(options.format);
   std::fputs(FormatBenchmark(result, format).c_str(), stdout);
@@ -310,6 +333,8 @@ void AddBenchmarkCommand(CLI::App& app, CommandContext& context) {
       ->check(CLI::IsMember({"md", "csv", "json", "jsonl"}));
   command.add_flag_callback(
       "--json", [options] { options->format = "json"; }, "The same as -o json");
+  command.add_option("--report", options->report,
+                     "Also write one HTML page: roofline picture and tables of where the time went");
   command.add_option("--receipt", options->receipt.receipt, "Receipt file (default: a dated file in the cache folder)");
   AddCommitmentFlags(command, options->receipt);
   AddEngineFlags(command, options->engine);
@@ -317,6 +342,7 @@ void AddBenchmarkCommand(CLI::App& app, CommandContext& context) {
       "Examples:\n"
       "  xtask benchmark                                    512 prompt and 128 generated tokens, all cores\n"
       "  xtask benchmark -m model.gguf -t 2 -r 10 -o json\n"
+      "  xtask benchmark --report benchmark.html\n"
       "  xtask benchmark --isa avx2 -p 128 -n 64 --receipt avx2.json\n"
       "The receipt is that of the repetition with the median decode time; its perf.samples hold all of them.\n"
       "Exit codes: 0 receipt accepted, 1 failed or rejected, 2 bad input, 3 not verifiable, 130 interrupted.");

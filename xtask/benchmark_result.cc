@@ -86,6 +86,8 @@ JsonValue::Object Row(const BenchmarkResult& result, const PhaseResult& phase) {
   count("peak_rss_bytes", result.peak_rss_bytes);
   count("kv_cache_bytes", result.kv_cache_bytes);
   real("probe_bw_gbps", static_cast<double>(result.probe_bw_mbps) / 1000);
+  real("probe_int8_gops", result.probe_int8_gops);
+  text("probe_int8_isa", result.probe_int8_isa);
   count("bytes_per_token", phase.bytes_per_token);
   real("read_bw_gbps", phase.read_bw_gbps);
   real("roofline_share", phase.roofline_share);
@@ -93,6 +95,61 @@ JsonValue::Object Row(const BenchmarkResult& result, const PhaseResult& phase) {
   text("receipt", result.receipt);
   text("verdict", result.verdict);
   return row;
+}
+
+double Ratio(double value, double of) { return of > 0 ? value / of : 0; }
+
+// The row and where its time went. CSV has rows of plain values only.
+JsonValue::Object RowWithOps(const BenchmarkResult& result, const PhaseResult& phase) {
+  JsonValue::Object row = Row(result, phase);
+  JsonValue::Array ops;
+  for (const OpTime& op : phase.ops) {
+    ops.push_back(JsonValue::MakeObject(
+        {{"op", JsonValue::String(op.op)},
+         {"calls", JsonValue::Uint(op.calls)},
+         {"ns", JsonValue::Uint(op.ns)},
+         {"share", JsonValue::Double(Ratio(static_cast<double>(op.ns), static_cast<double>(phase.total_ns)))},
+         {"macs", JsonValue::Uint(op.macs)},
+         {"bytes", JsonValue::Uint(op.bytes)},
+         {"read_bw_gbps", JsonValue::Double(op.gbps())},
+         {"read_bw_share", JsonValue::Double(Ratio(op.gbps() * 1000, static_cast<double>(result.probe_bw_mbps)))},
+         {"gops", JsonValue::Double(op.gops())},
+         {"gops_share", JsonValue::Double(Ratio(op.gops(), result.probe_int8_gops))}}));
+  }
+  row.push_back({"ops_total_ns", JsonValue::Uint(phase.total_ns)});
+  row.push_back({"ops", JsonValue::MakeArray(std::move(ops))});
+  return row;
+}
+
+// Where the time of each phase went.
+std::string OpTables(const BenchmarkResult& result) {
+  std::string out;
+  for (const PhaseResult& phase : result.phases) {
+    absl::StrAppendFormat(
+        &out, "\n| %-18s |   time |     calls |   ms/call | read GB/s | of probe |   GOP/s | of peak |\n", phase.test);
+    absl::StrAppend(
+        &out, "| ------------------ | -----: | --------: | --------: | --------: | -------: | ------: | ------: |\n");
+    for (const OpTime& op : phase.ops) {
+      std::string calls = "-", each = "-", gbps = "-", of_probe = "-", gops = "-", of_peak = "-";
+      if (op.calls > 0) {
+        calls = absl::StrCat(op.calls);
+        each = absl::StrFormat("%.4f", static_cast<double>(op.ns) * 1e-6 / static_cast<double>(op.calls));
+      }
+      if (op.macs > 0) {
+        gbps = absl::StrFormat("%.1f", op.gbps());
+        gops = absl::StrFormat("%.1f", op.gops());
+        of_probe = absl::StrFormat("%.0f %%", 100 * Ratio(op.gbps() * 1000, static_cast<double>(result.probe_bw_mbps)));
+        of_peak = absl::StrFormat("%.1f %%", 100 * Ratio(op.gops(), result.probe_int8_gops));
+      }
+      absl::StrAppendFormat(&out, "| %-18s | %4.1f %% | %9s | %9s | %9s | %8s | %7s | %7s |\n", op.op,
+                            100 * Ratio(static_cast<double>(op.ns), static_cast<double>(phase.total_ns)), calls, each,
+                            gbps, of_probe, gops, of_peak);
+    }
+  }
+  absl::StrAppendFormat(&out, "\nprobes: read %.1f GB/s, int8 %.0f GOP/s (%s), %d threads\n",
+                        static_cast<double>(result.probe_bw_mbps) / 1000, result.probe_int8_gops, result.probe_int8_isa,
+                        result.n_threads);
+  return out;
 }
 
 std::string Markdown(const BenchmarkResult& result) {
@@ -113,6 +170,7 @@ std::string Markdown(const BenchmarkResult& result) {
                           TokensPerSecond(phase, stats.min_ns),
                           stats.median_ns * 1e-6 / static_cast<double>(phase.timed_tokens), bandwidth, share);
   }
+  absl::StrAppend(&out, OpTables(result));
   return out;
 }
 
@@ -161,13 +219,13 @@ std::string FormatBenchmark(const BenchmarkResult& result, BenchmarkFormat forma
       return Csv(result);
     case BenchmarkFormat::kJson: {
       JsonValue::Array rows;
-      for (const PhaseResult& phase : result.phases) rows.push_back(JsonValue::MakeObject(Row(result, phase)));
+      for (const PhaseResult& phase : result.phases) rows.push_back(JsonValue::MakeObject(RowWithOps(result, phase)));
       return absl::StrCat(WritePrettyJson(JsonValue::MakeArray(std::move(rows))), "\n");
     }
     case BenchmarkFormat::kJsonl: {
       std::string out;
       for (const PhaseResult& phase : result.phases) {
-        absl::StrAppend(&out, CanonicalJson(JsonValue::MakeObject(Row(result, phase))), "\n");
+        absl::StrAppend(&out, CanonicalJson(JsonValue::MakeObject(RowWithOps(result, phase))), "\n");
       }
       return out;
     }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "xtask/op_times.h"
+
 namespace bitnet::xtask {
 
 // Order statistics of one phase over its repetitions.
@@ -31,6 +33,9 @@ struct PhaseResult {
   uint64_t bytes_per_token = 0;
   double read_bw_gbps = 0;
   double roofline_share = 0;
+  // Of the repetition that the receipt is of: how long the phase took, and where that went.
+  uint64_t total_ns = 0;
+  std::vector<OpTime> ops;
 };
 
 // The fields of llama-bench that apply here keep their names; the rest is added.
@@ -51,6 +56,8 @@ struct BenchmarkResult {
   uint64_t peak_rss_bytes = 0;
   uint64_t kv_cache_bytes = 0;
   uint64_t probe_bw_mbps = 0;
+  double probe_int8_gops = 0;  // 10^9 operations per second, two a multiply-accumulate
+  std::string probe_int8_isa;  // of the instructions that reached it
   std::string output_ids_digest;
   std::string receipt;
   std::string verdict;

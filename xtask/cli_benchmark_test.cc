@@ -69,6 +69,56 @@ TEST_F(CliBenchmarkTest, JsonHasTheFieldsOfLlamaBench) {
   EXPECT_EQ(rows.AtPath("/1/n_gen")->AsUint64(), 8u);
 }
 
+TEST_F(CliBenchmarkTest, SaysWhereTheTimeWent) {
+  const ProcessResult result = Benchmark({"-r", "3", "-o", "json", "--receipt", Path("r.json")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const JsonValue rows = Json(result.out);
+  const JsonValue receipt = Json(Read("r.json"));
+  for (const JsonValue& row : rows.array()) {
+    EXPECT_GT(row.Find("probe_int8_gops")->double_value(), 0);
+    const uint64_t total = *row.Find("ops_total_ns")->AsUint64();
+    const std::vector<uint64_t> samples = [&] {
+      std::vector<uint64_t> out;
+      for (const JsonValue& sample : row.Find("samples_ns")->array()) out.push_back(*sample.AsUint64());
+      return out;
+    }();
+    EXPECT_THAT(samples, testing::Contains(total)) << "the times are of one of the repetitions";
+    uint64_t sum = 0;
+    uint64_t products = 0;
+    for (const JsonValue& op : row.Find("ops")->array()) {
+      sum += *op.Find("ns")->AsUint64();
+      if (op.Find("op")->string() == "i2s_gemv") products = *op.Find("calls")->AsUint64();
+    }
+    EXPECT_NEAR(static_cast<double>(sum), static_cast<double>(total), 0.02 * static_cast<double>(total));
+    const uint64_t layers = *receipt.AtPath("/evidence/model/arch/layers")->AsUint64();
+    const uint64_t passes = row.Find("n_prompt")->AsUint64() == 16u ? 1 : 7;
+    EXPECT_EQ(products, 7 * layers * passes) << row.Find("test")->string();
+  }
+  const ProcessResult table = Benchmark({"-r", "1", "--receipt", Path("r.json")});
+  EXPECT_THAT(table.out, HasSubstr("| i2s_gemv "));
+  EXPECT_THAT(table.out, HasSubstr("| between_passes "));
+  EXPECT_THAT(table.out, HasSubstr("\nprobes: read "));
+}
+
+TEST_F(CliBenchmarkTest, TheReportIsAPageOfItsOwn) {
+  const ProcessResult result = Benchmark({"-r", "1", "--receipt", Path("r.json"), "--report", Path("page.html")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::string page = Read("page.html");
+  EXPECT_THAT(page, StartsWith("<!doctype html>"));
+  EXPECT_THAT(page, HasSubstr("<td>i2s_gemv</td>"));
+  EXPECT_THAT(page, HasSubstr("</html>\n"));
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+}
+
+TEST_F(CliBenchmarkTest, AReportThatCannotBeWrittenIsSaidBeforeTheRuns) {
+  const ProcessResult result =
+      Benchmark({"-r", "1", "--receipt", Path("r.json"), "--report", Path("no/such/folder/page.html")});
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("no/such/folder"));
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(Files(), IsEmpty());
+}
+
 TEST_F(CliBenchmarkTest, JsonLinesAndCsvHaveOneLineForEachTest) {
   const ProcessResult jsonl = Benchmark({"-r", "3", "-o", "jsonl", "--receipt", Path("r.json")});
   ASSERT_EQ(jsonl.exit_code, 0) << jsonl.err;

@@ -13,7 +13,7 @@
 #include "bitnet/base/sha256.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/base/thread_pool.h"
-#include "bitnet/engine/read_bandwidth.h"
+#include "bitnet/kernels/peaks/read_bandwidth.h"
 #include "bitnet/kernels/catalog/catalog.h"
 #include "bitnet/kernels/selftest/selftest.h"
 #include "bitnet/receipt/json_value.h"

@@ -17,7 +17,7 @@
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/engine/generate.h"
 #include "bitnet/engine/loaded_model.h"
-#include "bitnet/engine/read_bandwidth.h"
+#include "bitnet/kernels/peaks/read_bandwidth.h"
 #include "bitnet/engine/session.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"

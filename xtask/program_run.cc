@@ -6,7 +6,7 @@
 
 #include "absl/log/check.h"
 #include "bitnet/engine/committer.h"
-#include "bitnet/engine/read_bandwidth.h"
+#include "bitnet/kernels/peaks/read_bandwidth.h"
 #include "bitnet/engine/run_clock.h"
 #include "bitnet/engine/testing_model.h"
 

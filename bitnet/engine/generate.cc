@@ -135,6 +135,7 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
   TokenId id = chooser.Next();
   const uint64_t first_token = NowNs();
   completion.prefill_ns = first_token - start;
+  completion.recorded_prefill = session.recorder();
   BITNET_ASSIGN_OR_RETURN(bool done, finished(id));
   while (!done) {
     if (Cancelled(request)) {

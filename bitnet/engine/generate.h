@@ -46,7 +46,8 @@ struct Completion {
   // Wall times. Prefill ends when the first token is chosen; decode covers the forward passes and choices after it.
   uint64_t prefill_ns = 0;
   uint64_t decode_ns = 0;
-  Recorder recorded;  // what ran up to the last choice
+  Recorder recorded;                       // what ran up to the last choice
+  Recorder recorded_prefill;               // of it, what ran up to the first
   std::optional<CommittedRun> commitment;  // by the request's committer
 };
 

@@ -1,4 +1,4 @@
-#include "bitnet/engine/read_bandwidth.h"
+#include "bitnet/kernels/peaks/read_bandwidth.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,7 +1,7 @@
 // Read bandwidth of main memory, measured in this process: the ceiling that decode speed is held against.
 
-#ifndef BITNET_ENGINE_READ_BANDWIDTH_H_
-#define BITNET_ENGINE_READ_BANDWIDTH_H_
+#ifndef BITNET_KERNELS_PEAKS_READ_BANDWIDTH_H_
+#define BITNET_KERNELS_PEAKS_READ_BANDWIDTH_H_
 
 #include <cstdint>
 #include <span>
@@ -17,4 +17,4 @@ uint64_t ProbeReadBandwidthMbps(std::span<const uint8_t> bytes, ThreadPool& pool
 
 }  // namespace bitnet
 
-#endif  // BITNET_ENGINE_READ_BANDWIDTH_H_
+#endif  // BITNET_KERNELS_PEAKS_READ_BANDWIDTH_H_
