@@ -23,6 +23,7 @@
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/engine/generate.h"
 #include "bitnet/engine/loaded_model.h"
+#include "bitnet/engine/resident_memory.h"
 #include "bitnet/engine/session.h"
 #include "bitnet/kernels/peaks/int8_peak.h"
 #include "bitnet/kernels/peaks/read_bandwidth.h"
@@ -259,6 +260,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
                           Measure(*session, request, plan, options.repetitions, environment.progress));
   BenchmarkResult result;
   result.peak_rss_bytes = PeakRssBytes();
+  result.memory = MemoryUseOf(*session);
   run.read_bandwidth_mbps =
       std::max(bandwidth_before, ProbeReadBandwidthMbps(model->StreamedBytes(), pool, kProbePasses));
   const Int8Peak int8_peak = ProbeInt8Peak(isa, pool, kProbePasses);

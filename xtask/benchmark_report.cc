@@ -128,6 +128,17 @@ std::string Roofline(const BenchmarkResult& result) {
       RooflineSvg(roofs, points));
 }
 
+std::string Memory(const BenchmarkResult& result) {
+  if (result.memory.empty()) return "";
+  std::string out = "<h2>Memory after the repetitions</h2>\n<div class=\"wide\"><table>\n";
+  absl::StrAppend(&out, Row({"part", "size", "resident"}, "th"));
+  for (const MemoryUse& use : result.memory) {
+    absl::StrAppend(&out, Row({use.name, absl::StrFormat("%.1f MB", static_cast<double>(use.size) * 1e-6),
+                               absl::StrFormat("%.1f MB", static_cast<double>(use.resident) * 1e-6)}));
+  }
+  return absl::StrCat(out, "</table></div>\n");
+}
+
 std::string Facts(const BenchmarkResult& result) {
   std::string out = "<h2>What was measured</h2>\n<div class=\"wide\"><table class=\"facts\">\n";
   const auto fact = [&](const char* name, const std::string& value) {
@@ -166,7 +177,7 @@ std::string BenchmarkReportHtml(const BenchmarkResult& result) {
                   " is time inside forward passes but in no kernel; ", kBetweenPasses,
                   " is outside of them: trace commitment, text, bookkeeping. Bytes are those of weights and KV cache, "
                   "counted once a call.</p>\n",
-                  Facts(result), "</body>\n</html>\n");
+                  Memory(result), Facts(result), "</body>\n</html>\n");
   return out;
 }
 

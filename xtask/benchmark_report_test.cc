@@ -23,6 +23,7 @@ BenchmarkResult Sample() {
   result.probe_bw_mbps = 20000;
   result.probe_int8_gops = 1000;
   result.probe_int8_isa = "avx2";
+  result.memory = {{"mapped_file", 1'200'000'000, 520'000'000}};
   PhaseResult prefill{.test = "pp512", .n_prompt = 512, .timed_tokens = 512, .samples_ns = {1'000'000'000}};
   prefill.total_ns = 1'000'000'000;
   prefill.ops = {{.op = "i2s_gemv", .calls = 210, .ns = 800'000'000, .macs = 200'000'000'000, .bytes = 500'000'000},
@@ -56,6 +57,11 @@ TEST(BenchmarkReport, NumbersOfPointsAreThoseOfTheTables) {
   EXPECT_THAT(page, HasSubstr(">1</text>"));
   EXPECT_THAT(page, HasSubstr(">2</text>"));
   EXPECT_THAT(page, Not(HasSubstr(">3</text>")));
+}
+
+TEST(BenchmarkReport, SaysWhoseTheMemoryIs) {
+  EXPECT_THAT(BenchmarkReportHtml(Sample()),
+              HasSubstr("<tr><td>mapped_file</td><td>1200.0 MB</td><td>520.0 MB</td></tr>"));
 }
 
 TEST(BenchmarkReport, AModelTooSmallForTheProbeHasNoPicture) {

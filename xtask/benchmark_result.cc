@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"
+#include "xtask/memory_table.h"
 
 namespace bitnet::xtask {
 namespace {
@@ -116,6 +117,9 @@ JsonValue::Object RowWithOps(const BenchmarkResult& result, const PhaseResult& p
          {"gops", JsonValue::Double(op.gops())},
          {"gops_share", JsonValue::Double(Ratio(op.gops(), result.probe_int8_gops))}}));
   }
+  JsonValue::Array memory;
+  for (const MemoryUse& use : result.memory) memory.push_back(MemoryUseJson(use));
+  row.push_back({"memory", JsonValue::MakeArray(std::move(memory))});
   row.push_back({"ops_total_ns", JsonValue::Uint(phase.total_ns)});
   row.push_back({"ops", JsonValue::MakeArray(std::move(ops))});
   return row;
@@ -170,7 +174,11 @@ std::string Markdown(const BenchmarkResult& result) {
                           TokensPerSecond(phase, stats.min_ns),
                           stats.median_ns * 1e-6 / static_cast<double>(phase.timed_tokens), bandwidth, share);
   }
-  absl::StrAppend(&out, OpTables(result));
+  absl::StrAppend(&out, OpTables(result), MemoryTable(result.memory));
+  absl::StrAppendFormat(&out, "peak RSS %.3f GB, %.2f of file and filled KV cache\n",
+                        static_cast<double>(result.peak_rss_bytes) * 1e-9,
+                        Ratio(static_cast<double>(result.peak_rss_bytes),
+                              static_cast<double>(result.model_size + ResidentOf(result.memory, "kv_cache"))));
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bitnet/engine/resident_memory.h"
 #include "xtask/op_times.h"
 
 namespace bitnet::xtask {
@@ -54,6 +55,7 @@ struct BenchmarkResult {
   uint64_t load_ns = 0;
   uint64_t ttft_ns = 0;  // load to the first token of the warm-up, cold session
   uint64_t peak_rss_bytes = 0;
+  std::vector<MemoryUse> memory;  // after the repetitions; empty when the system does not say
   uint64_t kv_cache_bytes = 0;
   uint64_t probe_bw_mbps = 0;
   double probe_int8_gops = 0;  // 10^9 operations per second, two a multiply-accumulate

@@ -94,10 +94,14 @@ TEST_F(CliBenchmarkTest, SaysWhereTheTimeWent) {
     const uint64_t passes = row.Find("n_prompt")->AsUint64() == 16u ? 1 : 7;
     EXPECT_EQ(products, 7 * layers * passes) << row.Find("test")->string();
   }
+  uint64_t resident = 0;
+  for (const JsonValue& part : rows.AtPath("/0/memory")->array()) resident += *part.Find("resident_bytes")->AsUint64();
+  EXPECT_LE(resident, *rows.AtPath("/0/peak_rss_bytes")->AsUint64() + (1u << 20));
   const ProcessResult table = Benchmark({"-r", "1", "--receipt", Path("r.json")});
   EXPECT_THAT(table.out, HasSubstr("| i2s_gemv "));
   EXPECT_THAT(table.out, HasSubstr("| between_passes "));
   EXPECT_THAT(table.out, HasSubstr("\nprobes: read "));
+  EXPECT_THAT(table.out, HasSubstr("\npeak RSS "));
 }
 
 TEST_F(CliBenchmarkTest, TheReportIsAPageOfItsOwn) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -212,6 +213,24 @@ TEST_F(CliTest, DoctorNamesEveryKernelThatItUses) {
     EXPECT_THAT(kernel.Find("kernel")->string(), Not(HasSubstr("avx")));
   }
   EXPECT_EQ(answer.Find("isa_used")->array().size(), 1u);
+}
+
+TEST_F(CliTest, DoctorSaysWhoseTheMemoryOfAModelIs) {
+  const ProcessResult result = Run({"doctor", "--json", "-t", "1", "-m", nano()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const JsonValue json = Json(result.out);
+  ASSERT_NE(json.Find("memory"), nullptr);
+  uint64_t file_size = 0;
+  for (const JsonValue& part : json.Find("memory")->array()) {
+    EXPECT_LE(*part.Find("resident_bytes")->AsUint64(), *part.Find("size_bytes")->AsUint64());
+    if (part.Find("part")->string() == "mapped_file") file_size = *part.Find("size_bytes")->AsUint64();
+  }
+  if (!json.Find("memory")->array().empty()) {
+    EXPECT_EQ(file_size, std::filesystem::file_size(nano()));
+  }
+  EXPECT_GT(*json.Find("peak_rss_bytes")->AsUint64(), 0u);
+  EXPECT_THAT(Run({"doctor", "-t", "1", "-m", nano()}).out, HasSubstr("peak RSS "));
+  EXPECT_EQ(Run({"doctor", "-t", "1", "-m", Path("absent.gguf")}).exit_code, 2);
 }
 
 }  // namespace

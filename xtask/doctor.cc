@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -13,15 +15,20 @@
 #include "bitnet/base/sha256.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/base/thread_pool.h"
-#include "bitnet/kernels/peaks/read_bandwidth.h"
+#include "bitnet/engine/resident_memory.h"
+#include "bitnet/engine/run_clock.h"
+#include "bitnet/engine/session.h"
 #include "bitnet/kernels/catalog/catalog.h"
+#include "bitnet/kernels/peaks/read_bandwidth.h"
 #include "bitnet/kernels/selftest/selftest.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"
 #include "xtask/build_info.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
+#include "xtask/engine.h"
 #include "xtask/engine_flags.h"
+#include "xtask/memory_table.h"
 
 namespace bitnet::xtask {
 namespace {
@@ -31,6 +38,7 @@ constexpr size_t kProbeBytes = size_t{512} << 20;
 
 struct DoctorOptions {
   EngineFlags engine;
+  std::string model;  // empty: none
   bool json = false;
 };
 
@@ -41,8 +49,23 @@ uint64_t ProbeMemory(ThreadPool& pool) {
   return ProbeReadBandwidthMbps(buffer.span(), pool, 5);
 }
 
+// What loading a model and a first token leave in memory.
+struct ModelMemory {
+  std::vector<MemoryUse> uses;
+  uint64_t peak_rss_bytes = 0;  // of the process, before the bandwidth probe takes memory of its own
+};
+
+absl::StatusOr<ModelMemory> MeasureModel(const DoctorOptions& options) {
+  if (options.model.empty()) return ModelMemory();
+  BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, LoadEngine(options.engine, options.model));
+  BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, engine->StartSession(options.engine.context));
+  session->KeepLogits({.largest = 2});  // as a greedy choice does: the head is screened
+  BITNET_RETURN_IF_ERROR(session->Decode(0));
+  return ModelMemory{MemoryUseOf(*session), PeakRssBytes()};
+}
+
 void PrintText(const HostInfo& host, IsaSet detected, IsaSet used, int threads, const SelfTestReport& tests,
-               uint64_t bandwidth, const BuildFacts& build) {
+               uint64_t bandwidth, const BuildFacts& build, const ModelMemory& memory) {
   std::printf("bitnet %s, commit %s%s, %s\n", build.version.c_str(), build.git_commit.c_str(),
               build.dirty ? " (dirty)" : "", build.compiler.c_str());
   std::printf("cpu        %s, %s\n", host.cpu_brand.c_str(), host.os.c_str());
@@ -61,6 +84,9 @@ void PrintText(const HostInfo& host, IsaSet detected, IsaSet used, int threads, 
                 std::string(kernel.id).c_str(), result.ns / 1000, ToHex(result.digest).c_str());
   }
   std::printf("\nknown-answer digest %s\n", ToHex(tests.kat_digest).c_str());
+  if (memory.peak_rss_bytes == 0) return;
+  std::printf("%s", MemoryTable(memory.uses).c_str());
+  std::printf("peak RSS %.3f GB, model loaded and one token fed\n", static_cast<double>(memory.peak_rss_bytes) * 1e-9);
 }
 
 JsonValue Strings(const std::vector<std::string_view>& names) {
@@ -70,7 +96,7 @@ JsonValue Strings(const std::vector<std::string_view>& names) {
 }
 
 void PrintJson(const HostInfo& host, IsaSet detected, IsaSet used, int threads, const SelfTestReport& tests,
-               uint64_t bandwidth, const BuildFacts& build) {
+               uint64_t bandwidth, const BuildFacts& build, const ModelMemory& memory) {
   JsonValue::Array kernels;
   for (const SelfTestResult& result : tests.results) {
     const KernelInfo& kernel = GetKernel(result.kernel);
@@ -99,6 +125,12 @@ void PrintJson(const HostInfo& host, IsaSet detected, IsaSet used, int threads, 
   object.push_back({"isa_used", Strings(used.Names())});
   object.push_back({"kernels", JsonValue::MakeArray(std::move(kernels))});
   object.push_back({"kat_digest", JsonValue::String(ToHex(tests.kat_digest))});
+  if (memory.peak_rss_bytes > 0) {
+    JsonValue::Array uses;
+    for (const MemoryUse& use : memory.uses) uses.push_back(MemoryUseJson(use));
+    object.push_back({"memory", JsonValue::MakeArray(std::move(uses))});
+    object.push_back({"peak_rss_bytes", JsonValue::Uint(memory.peak_rss_bytes)});
+  }
   std::printf("%s\n", WritePrettyJson(JsonValue::MakeObject(std::move(object))).c_str());
 }
 
@@ -109,8 +141,9 @@ absl::StatusOr<int> RunDoctor(const DoctorOptions& options) {
   BITNET_ASSIGN_OR_RETURN(const BuildFacts build, ReadBuildFacts());
   ThreadPool pool(ResolveThreads(options.engine, host));
   BITNET_ASSIGN_OR_RETURN(const SelfTestReport tests, RunSelfTests(used));
+  BITNET_ASSIGN_OR_RETURN(const ModelMemory memory, MeasureModel(options));
   const uint64_t bandwidth = ProbeMemory(pool);
-  (options.json ? PrintJson : PrintText)(host, detected, used, pool.size(), tests, bandwidth, build);
+  (options.json ? PrintJson : PrintText)(host, detected, used, pool.size(), tests, bandwidth, build, memory);
   return kExitOk;
 }
 
@@ -119,6 +152,7 @@ absl::StatusOr<int> RunDoctor(const DoctorOptions& options) {
 void AddDoctorCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<DoctorOptions>();
   CLI::App& command = *app.add_subcommand("doctor", "CPU features, kernels chosen, self-tests, memory bandwidth");
+  command.add_option("-m,--model", options->model, "Also load this GGUF file and say whose the memory is then");
   command.add_option("-t,--threads", options->engine.threads, "Threads of the bandwidth probe (default: all cores)")
       ->check(CLI::Range(1, 1024));
   command.add_option("--isa", options->engine.isa, "Highest instruction set to use (default: auto)");
@@ -127,6 +161,7 @@ void AddDoctorCommand(CLI::App& app, CommandContext& context) {
       "Examples:\n"
       "  xtask doctor\n"
       "  xtask doctor --isa avx2 --json\n"
+      "  xtask doctor -m model.gguf\n"
       "Exit codes: 0 every kernel passed its self-test, 1 one failed (it is named), 2 bad flags.");
   command.callback([options, &context] {
     const absl::StatusOr<int> code = RunDoctor(*options);

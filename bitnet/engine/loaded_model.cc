@@ -21,7 +21,10 @@ absl::StatusOr<std::unique_ptr<const LoadedModel>> LoadFrom(MappedFile file, Thr
   const uint64_t start = NowNs();
   BITNET_ASSIGN_OR_RETURN(GgufFile gguf, GgufFile::Parse(file.bytes()));
   BITNET_ASSIGN_OR_RETURN(ModelConfig config, ReadModelConfig(gguf));
-  BITNET_ASSIGN_OR_RETURN(Weights weights, Weights::Load(gguf, config, pool));
+  // The head and its int8 copy are never in memory together: what has been read of the head leaves it.
+  BITNET_ASSIGN_OR_RETURN(Weights weights, Weights::Load(gguf, config, pool, [&file](std::span<const uint8_t> part) {
+                            file.Release(part);
+                          }));
   BITNET_ASSIGN_OR_RETURN(Tokenizer tokenizer, LoadTokenizer(gguf));
   auto model = std::make_unique<LoadedModel>(
       LoadedModel{std::move(file), std::move(gguf), std::move(config), std::move(weights), std::move(tokenizer), 0});

@@ -86,6 +86,10 @@ class Session {
   int64_t position() const { return cache_.length(); }
   int64_t capacity() const { return cache_.capacity(); }
   uint64_t kv_cache_bytes() const { return cache_.bytes(); }
+  // All memory of the session that grows with its options; for accounting.
+  const KvCache& cache() const { return cache_; }
+  const Activations& activations() const { return activations_; }
+  std::span<const float> logits_buffer() const { return logits_.span(); }
 
  private:
   Session(const LoadedModel& model, ThreadPool& pool, const SessionOptions& options, SelfTestReport self_test);

@@ -42,7 +42,10 @@ struct ScanJob {
 // Collects views; every finding is an error that names the tensor.
 class Loader {
  public:
-  Loader(const GgufFile& file, const ModelConfig& config) : file_(file), config_(config) {}
+  using Release = absl::FunctionRef<void(std::span<const uint8_t> part)>;
+
+  Loader(const GgufFile& file, const ModelConfig& config, Release release)
+      : file_(file), config_(config), release_(release) {}
 
   absl::StatusOr<Weights> Load(ThreadPool& pool) {
     BITNET_RETURN_IF_ERROR(CheckTensorNames(file_, config_));
@@ -176,8 +179,11 @@ class Loader {
   void ScreenHead(ThreadPool& pool) {
     if (config_.shape.hidden > model_limits::kMaxScreenedHidden) return;
     const uint64_t start = NowNs();
-    weights_.screened_head = ScreenedHead::Build(weights_.head.data(), static_cast<int64_t>(config_.shape.vocab),
-                                                 static_cast<int64_t>(config_.shape.hidden), DetectIsaSet(), pool);
+    weights_.screened_head = ScreenedHead::Build(
+        weights_.head.data(), static_cast<int64_t>(config_.shape.vocab), static_cast<int64_t>(config_.shape.hidden),
+        DetectIsaSet(), pool, [this](std::span<const F16> part) {
+          release_({reinterpret_cast<const uint8_t*>(part.data()), part.size_bytes()});
+        });
     weights_.repacks.push_back(
         {.name = kHeadScreenRepack, .tensors = 1, .bytes = config_.shape.vocab * config_.shape.hidden});
     weights_.repacks.back().ns = NowNs() - start;
@@ -227,11 +233,16 @@ class Loader {
 
   // Reports the first error in file order, whichever worker met it.
   absl::Status RunScans(ThreadPool& pool) {
-    return ParallelForEach(pool, scans_.size(), pool.size(), [&](size_t i, int) { return Scan(scans_[i]); });
+    return ParallelForEach(pool, scans_.size(), pool.size(), [&](size_t i, int) {
+      const absl::Status status = Scan(scans_[i]);
+      if (!scans_[i].ternary) release_(scans_[i].bytes);
+      return status;
+    });
   }
 
   const GgufFile& file_;
   const ModelConfig& config_;
+  const Release release_;
   Weights weights_;
   RepackRecord rope_rows_;  // after the formats' in the receipt
   std::vector<ScanJob> scans_;
@@ -241,7 +252,12 @@ class Loader {
 }  // namespace
 
 absl::StatusOr<Weights> Weights::Load(const GgufFile& file, const ModelConfig& config, ThreadPool& pool) {
-  return Loader(file, config).Load(pool);
+  return Load(file, config, pool, [](std::span<const uint8_t>) {});
+}
+
+absl::StatusOr<Weights> Weights::Load(const GgufFile& file, const ModelConfig& config, ThreadPool& pool,
+                                      absl::FunctionRef<void(std::span<const uint8_t> part)> release) {
+  return Loader(file, config, release).Load(pool);
 }
 
 }  // namespace bitnet

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "bitnet/base/aligned_buffer.h"
 #include "bitnet/base/f16.h"
@@ -72,6 +73,11 @@ struct Weights {
   // rope) is refused by name, for it would change the model. `file` and its bytes must outlive the result. The scan
   // uses all of `pool`.
   static absl::StatusOr<Weights> Load(const GgufFile& file, const ModelConfig& config, ThreadPool& pool);
+
+  // The same. `release` is told of each part of the embedding and of the head that has been read and is not wanted in
+  // memory for now, several times and by any of the workers.
+  static absl::StatusOr<Weights> Load(const GgufFile& file, const ModelConfig& config, ThreadPool& pool,
+                                      absl::FunctionRef<void(std::span<const uint8_t> part)> release);
 };
 
 }  // namespace bitnet

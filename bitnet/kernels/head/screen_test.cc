@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <numeric>
 #include <random>
 #include <string>
@@ -221,6 +222,22 @@ TEST(ScreenedHeadTest, QuantizersAgreeAndRoundUp) {
     EXPECT_LE(a.rest[row], std::sqrt(rest) * 1.0001L + 1e-20L) << row << ": of no use if it is far too large";
     EXPECT_LE(a.norm[row], std::sqrt(norm) * 1.0001L) << row;
     EXPECT_LE(std::sqrt(rest) + std::sqrt(norm), scalar.largest_norm()) << row;
+  }
+}
+
+// Every row of the table is done once.
+TEST(ScreenedHeadTest, SaysWhatHasBeenRead) {
+  const Problem p(5003, 32, 6);
+  for (int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    std::mutex mutex;
+    std::vector<int> done(p.table.size());
+    const ScreenedHead head =
+        ScreenedHead::Build(p.table.data(), p.vocab, p.dim, DetectIsaSet(), pool, [&](std::span<const F16> part) {
+          const std::lock_guard<std::mutex> lock(mutex);
+          for (const F16& value : part) ++done[static_cast<size_t>(&value - p.table.data())];
+        });
+    EXPECT_EQ(std::count(done.begin(), done.end(), 1), static_cast<int64_t>(done.size())) << threads;
   }
 }
 

@@ -7,7 +7,10 @@
 #define BITNET_KERNELS_HEAD_SCREENED_HEAD_H_
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "bitnet/base/aligned_buffer.h"
 #include "bitnet/base/cpu_features.h"
 #include "bitnet/base/f16.h"
@@ -29,12 +32,18 @@ class ScreenedHead {
   // the CPU has. The result does not depend on either.
   static ScreenedHead Build(const F16* table, int64_t vocab, int64_t dim, IsaSet isa, ThreadPool& pool);
 
+  // The same. `done` is told of each part of the table that has been read, once, by any of the workers.
+  static ScreenedHead Build(const F16* table, int64_t vocab, int64_t dim, IsaSet isa, ThreadPool& pool,
+                            absl::FunctionRef<void(std::span<const F16> part)> done);
+
   bool empty() const { return vocab_ == 0; }
   ScreenTable table() const {
     return {codes_.data(), scale_.data(), rest_.data(), norm_.data(), code_sum_.data(), vocab_, dim_};
   }
   // At least the Euclidean norm of every row of the head.
   double largest_norm() const { return largest_norm_; }
+  // All memory held.
+  std::vector<std::span<const uint8_t>> memory() const;
   // Of memory held.
   uint64_t bytes() const { return codes_.size() + 16 * scale_.size(); }
 
