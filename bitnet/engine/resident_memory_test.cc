@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "bitnet/base/aligned_buffer.h"
@@ -29,6 +30,30 @@ TEST(ResidentMemory, CountsPagesThatWereTouched) {
   EXPECT_EQ(*resident((16 << 20) + 100, 10), 10u);
   EXPECT_EQ(*resident(0, 0), 0u);
   EXPECT_GE(ResidentSetBytes(), 8u << 20);
+}
+
+// Rows of tokens and of candidates do not fill memory with the whole table: after every so many its pages are given back.
+TEST(ResidentMemory, PagesOfTheTableAreGivenBackNowAndThen) {
+  ThreadPool pool(1);
+  const TestingModel file("tiny", 5);
+  const auto model = LoadedModel::Load(file.path(), pool);
+  ASSERT_TRUE(model.ok()) << model.status();
+  const auto session = Session::Create(**model, pool, {.isa = DetectIsaSet(), .context = 2048});
+  ASSERT_TRUE(session.ok()) << session.status();
+  const std::span<const F16> table = (*model)->weights.token_embd;
+  const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(table.data()), table.size_bytes());
+  if (!ResidentBytes(bytes)) GTEST_SKIP() << "this system has no /proc/self/pagemap";
+  (*session)->KeepLogits({.largest = 2});
+  int given_back = 0;
+  uint64_t before = 0;
+  for (int i = 0; i < 1100; ++i) {
+    ASSERT_TRUE((*session)->Decode(i).ok());
+    const uint64_t now = *ResidentBytes(bytes);
+    given_back += now < before;
+    before = now;
+  }
+  EXPECT_GE(given_back, 1);
+  EXPECT_LE(given_back, 100) << "not after every few tokens";
 }
 
 TEST(ResidentMemory, EveryPartOfASessionAndTheRest) {

@@ -18,6 +18,10 @@ constexpr int64_t kMaxPrefillChunk = 4096;
 // With a sink every row of a chunk needs logits; 64 rows of 128256 floats are 33 MB.
 constexpr int64_t kMaxSinkRows = 64;
 
+// Rows of the embedding and of the head that may stay in memory. Each brings 64 KiB of the file with it, which is what
+// Linux maps around a page: 64 MiB in all.
+constexpr int64_t kTableRowsInMemory = 1024;
+
 bool Raised(const std::atomic<bool>* flag) { return flag != nullptr && flag->load(std::memory_order_relaxed); }
 
 SessionOptions WithDefaults(SessionOptions options, const ModelConfig& config) {
@@ -100,7 +104,18 @@ absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64
                            .end_ns = NowNs()});
   }
   if (logit_rows > 0) logit_rows_ = logit_rows;
+  BoundTableMemory(static_cast<int64_t>(ids.size()), logit_rows);
   return absl::OkStatus();
+}
+
+void Session::BoundTableMemory(int64_t rows, int64_t logit_rows) {
+  if (kept_.largest == 0) return;  // every pass reads the whole head
+  const int64_t candidates = logit_rows == 1 ? static_cast<int64_t>(activations_.screen.candidates.size()) : 0;
+  if (candidates >= ScreenLimit(static_cast<int64_t>(model_.config.shape.vocab))) return;  // this one did
+  table_rows_ += rows + candidates;
+  if (table_rows_ < kTableRowsInMemory) return;
+  model_.ReleaseTables();
+  table_rows_ = 0;
 }
 
 absl::Status Session::Prefill(std::span<const TokenId> ids, const std::atomic<bool>* cancelled) {

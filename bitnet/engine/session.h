@@ -96,6 +96,8 @@ class Session {
 
   absl::Status CheckIds(std::span<const TokenId> ids) const;
   absl::Status Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows);
+  // After a pass over `rows` tokens: gives pages of the embedding and of the head back now and then.
+  void BoundTableMemory(int64_t rows, int64_t logit_rows);
 
   const LoadedModel& model_;
   const SessionOptions options_;
@@ -108,6 +110,7 @@ class Session {
   AlignedBuffer<float> logits_;  // [rows of the last forward pass with logits][vocab]
   int64_t logit_rows_ = 0;
   LogitsKept kept_;
+  int64_t table_rows_ = 0;  // read one by one since their pages were given back
   ActivationTap* tap_ = nullptr;
   Committer* committer_ = nullptr;
 };
