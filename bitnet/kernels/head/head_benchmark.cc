@@ -1,5 +1,6 @@
 // The logits projection of 2B-4T, 128256 x 2560, per kernel, thread count and number of token rows, beside the speed
-// at which the same threads merely read the same table.
+// at which the same threads merely read the same table. probe_% and, of the int8 kernels, peak_% are shares of what the
+// same process measured: reading alone, and int8 products alone with the kernel's instruction set.
 
 #include <string>
 
@@ -17,6 +18,7 @@
 #include "bitnet/kernels/head/screened_head.h"
 #include "bitnet/kernels/kernel_testing.h"
 #include "bitnet/kernels/known_answer.h"
+#include "bitnet/kernels/peaks/benchmark_peaks.h"
 #include "bitnet/kernels/recorder.h"
 
 namespace bitnet {
@@ -41,10 +43,12 @@ void Project(benchmark::State& state, Isa isa, int threads, int64_t rows) {
   Recorder recorder;
   KernelContext ctx{pool, recorder, IsaClosure(isa)};
   const LogitsProjectionArgs args = {table.data(), kVocab, kDim, h.data(), rows, logits.data()};
+  const AgainstPeaks peaks;
   for (auto _ : state) LogitsProjection(ctx, args);
   state.SetBytesProcessed(state.iterations() * kTableBytes);
   state.counters["macs/s"] =
       benchmark::Counter(static_cast<double>(rows * kVocab * kDim), benchmark::Counter::kIsIterationInvariantRate);
+  peaks.Count(state, isa, threads, static_cast<double>(kTableBytes), 0);
 }
 
 // The same for one token row whose two largest logits matter: screening, choice of candidates and their logits. Values
@@ -64,11 +68,14 @@ void Screen(benchmark::State& state, Isa isa, int threads) {
   Recorder recorder;
   KernelContext ctx{pool, recorder, IsaClosure(isa)};
   const LogitsProjectionArgs args = {table.data(), kVocab, kDim, h.data(), 1, logits.data()};
+  const AgainstPeaks peaks;
   for (auto _ : state) ScreenedLogitsProjection(ctx, args, head, {.largest = 2}, scratch);
   const int64_t rows = static_cast<int64_t>(scratch.candidates.size());
   const WorkCount screen = HeadScreenWork(kVocab, kDim), rest = HeadRowsWork(scratch.candidates.size(), kDim);
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(screen.bytes + rest.bytes));
   state.counters["head_rows"] = static_cast<double>(rows);
+  peaks.Count(state, isa, threads, static_cast<double>(screen.bytes + rest.bytes),
+              2 * static_cast<double>(screen.macs));
 }
 
 // Making the int8 copy at load.

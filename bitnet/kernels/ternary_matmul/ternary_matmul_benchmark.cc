@@ -2,7 +2,9 @@
 //
 // One row per kernel, threads, tokens and matrix of the 2B-4T model. A gemv, and a gemm of few tokens, walks through
 // copies of the matrix that together exceed the last-level cache, as decode does; bytes_per_second is then read
-// bandwidth, to be compared with the rows named read. ops_per_second counts two per multiply-accumulate.
+// bandwidth, to be compared with the rows named read. ops_per_second counts two per multiply-accumulate. probe_% and
+// peak_% are shares of what the same process measured: reading alone, and int8 products alone with the kernel's
+// instruction set.
 
 #include <cstdint>
 #include <cstring>
@@ -15,6 +17,7 @@
 #include "bitnet/base/cpu_features.h"
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/kernels/catalog/catalog.h"
+#include "bitnet/kernels/peaks/benchmark_peaks.h"
 #include "bitnet/kernels/ternary_matmul/kernel_table.h"
 
 namespace bitnet {
@@ -52,6 +55,7 @@ void Matmul(benchmark::State& state, KernelId kernel, Shape shape, int64_t rows,
   AlignedBuffer<float> y(rows * shape.m);
   ThreadPool pool(threads);
   int64_t copy = 0;
+  const AgainstPeaks peaks;
   for (auto _ : state) {
     const I2sProduct product = {packed.data() + copy * bytes,
                                 shape.m,
@@ -72,6 +76,7 @@ void Matmul(benchmark::State& state, KernelId kernel, Shape shape, int64_t rows,
   state.SetBytesProcessed(state.iterations() * bytes);
   state.counters["ops_per_second"] =
       benchmark::Counter(2.0 * rows * shape.m * shape.k * state.iterations(), benchmark::Counter::kIsRate);
+  peaks.Count(state, GetKernel(kernel).isa, threads, static_cast<double>(bytes), 2.0 * rows * shape.m * shape.k);
 }
 
 // What memory gives: every worker reads its part of a buffer in as many streams, as far ahead, as the best gemv.
