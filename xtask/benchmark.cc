@@ -53,6 +53,7 @@ struct BenchmarkOptions {
   std::optional<uint64_t> prompt_seed;
   int64_t tokens = 128;
   int repetitions = 5;
+  int64_t speculate = 0;
   std::string format = "md";
   std::string report;  // HTML file; empty: none
   ReceiptFlags receipt;
@@ -127,30 +128,32 @@ uint64_t ParameterCount(const ModelConfig& config) {
 uint64_t DecodeBytesPerToken(const Session& session, const Completion& completion) {
   const ArchShape& shape = session.model().config.shape;
   const IsaSet isa = session.options().isa;
-  uint64_t steps = 0;
+  uint64_t tokens = 0;
   uint64_t prompt_rows = 0;
-  uint64_t screened_steps = 0;
+  uint64_t decode_rows = 0;
+  uint64_t screened_rows = 0;
   std::vector<ScheduleEntry> decode;
   for (const ScheduleEntry& entry : completion.recorded.schedule()) {
-    if (entry.logit_rows == 1) screened_steps += entry.steps;
+    if (ScreensLogits(entry)) screened_rows += entry.steps * entry.logit_rows;
     if (entry.kind == StepKind::kPrefill) {
       prompt_rows += entry.steps * entry.rows;
       continue;
     }
     decode.push_back(entry);
-    steps += entry.steps;
+    tokens += entry.steps * entry.kept_rows();
+    decode_rows += entry.steps * entry.logit_rows;
   }
-  if (steps == 0) return 0;
-  // Rows of the head that screening left are counted for the whole run; a decode step gets its share.
+  if (tokens == 0) return 0;
+  // Rows of the head that screening left are counted for the whole run; a decode row gets its share.
   HeadScreening screening = completion.recorded.Screening(shape, isa);
-  if (screening.screened) screening.head_rows = screening.head_rows * steps / screened_steps;
+  if (screening.screened) screening.head_rows = screening.head_rows * decode_rows / screened_rows;
   uint64_t bytes = 0;
   for (const WorkCount& work : ExpectedWork(shape, decode, prompt_rows, 0, true, isa, screening)) bytes += work.bytes;
-  return bytes / steps;
+  return bytes / tokens;
 }
 
-void FillPhases(const Session& session, const std::vector<Repetition>& repetitions, size_t median, uint64_t probe_mbps,
-                BenchmarkResult& result) {
+void FillPhases(const Session& session, const std::vector<Repetition>& repetitions, size_t median,
+                const GenerateRequest& request, uint64_t probe_mbps, BenchmarkResult& result) {
   const Completion& any = repetitions.front().completion;
   PhaseResult prefill{
       .test = absl::StrCat("pp", any.prompt.size()), .n_prompt = any.prompt.size(), .timed_tokens = any.prompt.size()};
@@ -165,6 +168,10 @@ void FillPhases(const Session& session, const std::vector<Repetition>& repetitio
   prefill.ops = OpTimes(Recorder(), shown.recorded_prefill, shown.prefill_ns);
   result.phases.push_back(prefill);
   if (decode.timed_tokens == 0) return;
+  if (request.max_draft > 0) absl::StrAppend(&decode.test, "+", request.max_draft);
+  decode.max_draft = static_cast<uint64_t>(request.max_draft);
+  decode.drafted = any.drafted;
+  decode.accepted = any.accepted;
   const double seconds = Summarise(decode.samples_ns).median_ns * 1e-9 / static_cast<double>(decode.timed_tokens);
   decode.bytes_per_token = DecodeBytesPerToken(session, any);
   decode.read_bw_gbps = static_cast<double>(decode.bytes_per_token) * 1e-9 / seconds;
@@ -243,6 +250,8 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
                        : model->tokenizer.Encode(*options.prompt, {.add_bos = true, .parse_special = false});
   request.max_tokens = options.tokens;
   request.ignore_eos = true;
+  request.max_draft = options.speculate;
+  request.max_schedule = ScheduleLimit(options.repetitions);
   request.cancelled = &context.interrupted;
 
   const uint64_t hashing = NowNs();
@@ -296,7 +305,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   result.output_ids_digest = evidence.tokens().output_ids_digest();
   result.receipt = receipt.receipt;
   result.verdict = std::string(verify::VerdictName(report.audit.verdict));
-  FillPhases(*session, repetitions, run.repetition, run.read_bandwidth_mbps, result);
+  FillPhases(*session, repetitions, run.repetition, request, run.read_bandwidth_mbps, result);
   if (report_file) {
     BITNET_RETURN_IF_ERROR(report_file->Write(BenchmarkReportHtml(result)));
     BITNET_RETURN_IF_ERROR(report_file->Commit());
@@ -330,6 +339,7 @@ void AddBenchmarkCommand(CLI::App& app, CommandContext& context) {
   command.add_option("-r,--repetitions", options->repetitions, "Measured repetitions, after one whole warm-up")
       ->capture_default_str()
       ->check(CLI::Range(1, kMaxRepetitions));
+  AddSpeculateFlag(command, options->speculate);
   command.add_option("-o,--output", options->format, "md, csv, json or jsonl")
       ->capture_default_str()
       ->check(CLI::IsMember({"md", "csv", "json", "jsonl"}));

@@ -92,6 +92,9 @@ JsonValue::Object Row(const BenchmarkResult& result, const PhaseResult& phase) {
   count("bytes_per_token", phase.bytes_per_token);
   real("read_bw_gbps", phase.read_bw_gbps);
   real("roofline_share", phase.roofline_share);
+  count("max_draft", phase.max_draft);
+  count("drafted", phase.drafted);
+  count("accepted", phase.accepted);
   text("output_ids_digest", result.output_ids_digest);
   text("receipt", result.receipt);
   text("verdict", result.verdict);
@@ -173,6 +176,10 @@ std::string Markdown(const BenchmarkResult& result) {
                           TokensPerSecond(phase, stats.median_ns), TokensPerSecond(phase, stats.max_ns),
                           TokensPerSecond(phase, stats.min_ns),
                           stats.median_ns * 1e-6 / static_cast<double>(phase.timed_tokens), bandwidth, share);
+  }
+  for (const PhaseResult& phase : result.phases) {
+    if (phase.max_draft == 0) continue;
+    absl::StrAppendFormat(&out, "\n%s: %u of %u drafted tokens accepted\n", phase.test, phase.accepted, phase.drafted);
   }
   absl::StrAppend(&out, OpTables(result), MemoryTable(result.memory));
   absl::StrAppendFormat(&out, "peak RSS %.3f GB, %.2f of file and filled KV cache\n",

@@ -25,7 +25,7 @@ PhaseStatistics Summarise(const std::vector<uint64_t>& samples_ns);
 
 // One test: prefill of n_prompt tokens, or decode of n_gen tokens.
 struct PhaseResult {
-  std::string test;  // "pp512", "tg128"
+  std::string test;  // "pp512", "tg128", with drafts "tg128+7"
   uint64_t n_prompt = 0;
   uint64_t n_gen = 0;
   uint64_t timed_tokens = 0;  // tokens that samples_ns are the time of
@@ -37,6 +37,10 @@ struct PhaseResult {
   // Of the repetition that the receipt is of: how long the phase took, and where that went.
   uint64_t total_ns = 0;
   std::vector<OpTime> ops;
+  // Decode only: tokens drafted at once at most, drafted and accepted in the repetition that the receipt is about.
+  uint64_t max_draft = 0;
+  uint64_t drafted = 0;
+  uint64_t accepted = 0;
 };
 
 // The fields of llama-bench that apply here keep their names; the rest is added.

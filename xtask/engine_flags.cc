@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/kernels/catalog/catalog.h"
+#include "bitnet/kernels/catalog/work.h"
 
 namespace bitnet::xtask {
 
@@ -24,6 +25,15 @@ void AddEngineFlags(CLI::App& command, EngineFlags& flags) {
   AddComputeFlags(command, flags);
   command.add_option("--context", flags.context, "KV cache positions (default: the model's context length)")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
+}
+
+void AddSpeculateFlag(CLI::App& command, int64_t& max_draft) {
+  command
+      .add_option("--speculate", max_draft,
+                  "Tokens to draft at once from repetitions in the text and to verify in one pass; 0 drafts none. The "
+                  "output is the same")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{0}, kMaxDecodeRows - 1));
 }
 
 absl::StatusOr<IsaSet> ResolveIsa(const std::string& isa, IsaSet detected) {

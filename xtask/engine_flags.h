@@ -26,6 +26,9 @@ void AddComputeFlags(CLI::App& command, EngineFlags& flags);
 // AddComputeFlags, and --context.
 void AddEngineFlags(CLI::App& command, EngineFlags& flags);
 
+// --speculate: tokens to draft at once by prompt lookup, `max_draft`; changes no answer.
+void AddSpeculateFlag(CLI::App& command, int64_t& max_draft);
+
 // The instruction sets that this CPU has and kernels exist for, capped by --isa. InvalidArgument when the CPU lacks
 // what was asked for: a cap is never silently lowered.
 absl::StatusOr<IsaSet> ResolveIsa(const std::string& isa, IsaSet detected);

@@ -21,6 +21,7 @@ std::string JsonLine(const GenModelOptions& options, uint64_t bytes, double seco
   return CanonicalJson(JsonValue::MakeObject({{"path", JsonValue::String(options.out)},
                                               {"preset", JsonValue::String(options.preset)},
                                               {"seed", JsonValue::Uint(options.seed)},
+                                              {"layer_gain", JsonValue::Double(options.layer_gain)},
                                               {"bytes", JsonValue::Uint(bytes)},
                                               {"seconds", JsonValue::Double(seconds)}}));
 }
@@ -28,7 +29,8 @@ std::string JsonLine(const GenModelOptions& options, uint64_t bytes, double seco
 }  // namespace
 
 absl::Status GenModel(const GenModelOptions& options) {
-  BITNET_ASSIGN_OR_RETURN(const SyntheticPreset preset, FindPreset(options.preset));
+  BITNET_ASSIGN_OR_RETURN(SyntheticPreset preset, FindPreset(options.preset));
+  preset.layer_gain = options.layer_gain;
   if (options.out.empty()) return absl::InvalidArgumentError("gen-model: no output path given; pass --out FILE");
   const int threads = options.threads > 0 ? options.threads : std::max(1, ReadHostInfo().logical_cores);
   const uint64_t start = NowNs();

@@ -21,6 +21,11 @@ void AddGenModelCommand(CLI::App& app, CommandContext& context) {
   CLI::App& command = *app.add_subcommand("gen-model", "Write a seeded synthetic model of an exact architecture");
   command.add_option("--preset", options->preset, "Shape of the model")->capture_default_str();
   command.add_option("--seed", options->seed, "Same seed, same bytes")->capture_default_str();
+  command
+      .add_option("--layer-gain", options->layer_gain,
+                  "Scale of what the layers add: near 0.1 text repeats itself, from 0.2 on hardly ever")
+      ->capture_default_str()
+      ->check(CLI::Range(1e-3, 10.0));
   command.add_option("--out", options->out, "File to write")->required();
   command.add_option("-t,--threads", options->threads, "Worker threads (default: one per usable core)")
       ->check(CLI::Range(1, 1024));

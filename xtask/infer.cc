@@ -51,6 +51,7 @@ struct InferOptions {
   std::optional<uint64_t> seed;
   std::vector<std::string> stop;
   bool ignore_eos = false;
+  int64_t speculate = 7;
   std::string dump_logits;
   ReceiptFlags receipt;
   bool json = false;
@@ -103,6 +104,8 @@ absl::StatusOr<GenerateRequest> MakeRequest(const InferOptions& options, const T
   }
   request.stop = options.stop;
   request.ignore_eos = options.ignore_eos;
+  request.max_draft = options.speculate;
+  if (!options.receipt.receipt.empty()) request.max_schedule = ScheduleLimit(/*repetitions=*/0);
   request.cancelled = &context.interrupted;
   return request;
 }
@@ -140,6 +143,8 @@ void PrintJson(const std::string& text, const GenerateRequest& request, const Co
   object.push_back({"seed", JsonValue::Uint(request.sampling.seed)});
   object.push_back({"prefill_ns", JsonValue::Uint(completion.prefill_ns)});
   object.push_back({"decode_ns", JsonValue::Uint(completion.decode_ns)});
+  object.push_back({"drafted", JsonValue::Uint(completion.drafted)});
+  object.push_back({"accepted", JsonValue::Uint(completion.accepted)});
   if (decoded > 0) {
     object.push_back({"decode_tokens_per_second", JsonValue::Double(static_cast<double>(decoded) / seconds)});
   }
@@ -153,6 +158,10 @@ void PrintSummary(const Completion& completion) {
   std::fprintf(stderr, "prompt %zu tokens in %.3f s (%.1f tok/s); generated %zu tokens", completion.prompt.size(),
                prefill, static_cast<double>(completion.prompt.size()) / prefill, completion.output.size());
   if (decoded > 0) std::fprintf(stderr, ", %.1f tok/s", decoded / decode);
+  if (completion.drafted > 0) {
+    std::fprintf(stderr, ", %llu of %llu drafted tokens accepted", static_cast<unsigned long long>(completion.accepted),
+                 static_cast<unsigned long long>(completion.drafted));
+  }
   std::fprintf(stderr, "; finish: %s\n", std::string(FinishReasonName(completion.finish)).c_str());
 }
 
@@ -266,6 +275,7 @@ void AddInferCommand(CLI::App& app, CommandContext& context) {
   command.add_option("--stop", options->stop, "End the text before this string; may be given several times")
       ->allow_extra_args(false);
   command.add_flag("--ignore-eos", options->ignore_eos, "Never choose an end-of-generation token");
+  AddSpeculateFlag(command, options->speculate);
   command.add_option("--dump-logits", options->dump_logits, "Write raw f32 rows [prompt + generated][vocab]");
   command.add_option("--receipt", options->receipt.receipt, "Write a receipt and audit it");
   AddCommitmentFlags(command, options->receipt);

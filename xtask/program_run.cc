@@ -37,6 +37,8 @@ void ProgramRun::Generate(const Setting& setting) {
   request.prompt = TestingIds(setting.prompt, model->config.shape.vocab);
   request.max_tokens = setting.tokens;
   request.sampling = setting.sampling;
+  request.max_draft = setting.max_draft;
+  request.max_schedule = ScheduleLimit(/*repetitions=*/0);
   static const auto sink = [](std::span<const float>) {};
   request.logits.reset();
   if (setting.every_logit) request.logits.emplace(sink);

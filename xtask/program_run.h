@@ -27,6 +27,7 @@ struct Setting {
   SamplingParams sampling;
   bool every_logit = false;      // as --dump-logits
   bool keep_commitment = false;  // as --commitment
+  int64_t max_draft = 0;         // as --speculate
 };
 
 // The file of a small synthetic model, made once and kept as long as this process.

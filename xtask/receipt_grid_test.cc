@@ -17,6 +17,7 @@
 #include "bitnet/base/mapped_file.h"
 #include "bitnet/engine/generate.h"
 #include "bitnet/engine/receipt_builder.h"
+#include "bitnet/engine/repeating_model.h"
 #include "bitnet/gguf/gguf_editor.h"
 #include "bitnet/kernels/catalog/catalog.h"
 #include "bitnet/receipt/json_value.h"
@@ -67,6 +68,7 @@ constexpr std::string_view kMeasured[] = {
     "/evidence/sampling/seed",
     "/evidence/sampling/top_k",
     "/evidence/sampling/repetition_window",
+    "/evidence/speculation/max_draft",
 };
 // Times that an equation pins to the nanosecond all the same.
 constexpr std::string_view kPinnedTimes[] = {
@@ -210,6 +212,36 @@ TEST(ReceiptTest, RepetitionsOfABenchmark) {
   }
 }
 
+// Runs that verify drafts: on every instruction set, drafts all right and some wrong, ended within one.
+TEST(ReceiptTest, RunsWithDraftsAreAcceptedAndNoneThatDiffersInACount) {
+  const std::string path = testing::TempDir() + "/repeating.gguf";
+  WriteRepeatingModel(SyntheticModelPath("nano"), path);
+  const Setting kDrafting[] = {
+      {.name = "greedy", .prompt = 5, .tokens = 40, .max_draft = 7},
+      {.name = "sampled",
+       .prompt = 5,
+       .tokens = 40,
+       .sampling = {.temperature = 1.5f, .top_k = 8, .seed = 2},
+       .max_draft = 15},
+      {.name = "whole_head", .prompt = 5, .tokens = 30, .sampling = {.temperature = 0.5f, .seed = 2}, .max_draft = 3},
+      {.name = "every_logit", .prompt = 5, .tokens = 20, .every_logit = true, .max_draft = 4},
+  };
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+    if (!DetectIsaSet().Has(isa)) continue;
+    for (const Setting& setting : kDrafting) {
+      const std::string what = absl::StrCat(IsaName(isa), " ", setting.name);
+      ProgramRun run(path, isa, 2, 32);
+      run.request.ignore_eos = true;
+      run.Generate(setting);
+      EXPECT_GT(run.completion->accepted, 0u) << what;
+      const RunReport report = run.Report();
+      EXPECT_EQ(report.audit.verdict, verify::Verdict::kAccept) << what << "\n" << VerdictLine(report.audit, "receipt");
+      EXPECT_EQ(report.receipt.compute_path(), "real") << what;
+      ExpectNoNeighbourIsAccepted(report, what);
+    }
+  }
+}
+
 TEST(ReceiptTest, AnInterruptedRunSaysSoAndIsRefused) {
   ProgramRun run(SyntheticModelPath("nano"), BestIsa(), 2, 32);
   const std::atomic<bool> cancelled{true};
@@ -321,8 +353,8 @@ TEST(ReceiptTest, TheFileIsWhatWasAudited) {
   run.Generate(kSettings[0]);
   const std::string path = testing::TempDir() + "/receipt.json";
   const ReceiptFlags flags{.receipt = path};
-  const auto report = WriteReceipt(flags, *run.session, run.request, *run.completion, run.context,
-                                   run.ProvenanceOfModel(), {}, {});
+  const auto report =
+      WriteReceipt(flags, *run.session, run.request, *run.completion, run.context, run.ProvenanceOfModel(), {}, {});
   ASSERT_TRUE(report.ok()) << report.status();
   const auto file = MappedFile::Open(path);
   ASSERT_TRUE(file.ok()) << file.status();

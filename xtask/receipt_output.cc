@@ -1,5 +1,6 @@
 #include "xtask/receipt_output.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -62,9 +63,9 @@ absl::StatusOr<std::optional<ChallengeFacts>> ReadChallenge(const ReceiptFlags& 
   if (flags.challenge.empty()) return std::nullopt;
   BITNET_ASSIGN_OR_RETURN(const attest::Challenge challenge, attest::ReadChallengeFile(flags.challenge));
   if (absl::Now() > challenge.expires_at) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(flags.challenge, ": the challenge expired at ", attest::FormatUtcSeconds(challenge.expires_at),
-                     "; ask ", challenge.issued_by, " for another"));
+    return absl::FailedPreconditionError(absl::StrCat(flags.challenge, ": the challenge expired at ",
+                                                      attest::FormatUtcSeconds(challenge.expires_at), "; ask ",
+                                                      challenge.issued_by, " for another"));
   }
   return ChallengeFacts{challenge.nonce, challenge.issued_by, challenge.plan_digest.value_or("")};
 }
@@ -80,6 +81,14 @@ absl::Status CheckStrict(const ReceiptFlags& flags, const BuildFacts& build, con
   if (flags.no_commitment) weak.push_back("--no-commitment leaves out evidence");
   if (weak.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("strict mode: ", absl::StrJoin(weak, "; ")));
+}
+
+size_t ScheduleLimit(int repetitions) {
+  // Bytes of JSON: all but the two lists, one sample with two times of 12 digits, one entry with five members.
+  constexpr size_t kLargest = 65536, kRest = 14000, kSample = 95, kEntry = 160, kMostEntries = 256;
+  const size_t samples = static_cast<size_t>(repetitions) * kSample;
+  const size_t left = samples + kRest < kLargest ? kLargest - kRest - samples : 0;
+  return std::clamp<size_t>(left / kEntry, 1, kMostEntries);
 }
 
 std::unique_ptr<Committer> StartCommitment(const ReceiptFlags& flags, Session& session, const GenerateRequest& request,

@@ -52,17 +52,21 @@ absl::StatusOr<Provenance> ReadProvenance(Session& session);
 RunReport ReportRun(const Session& session, const GenerateRequest& request, const Completion& completion,
                     const RunContext& run, const Provenance& provenance, const Environment& environment);
 
-// Makes sure, before a run that would be lost without one, that receipt and commitment can be written there, and removes
-// those of an earlier run: when this run fails, none must be left that could be taken for its own.
+// Makes sure, before a run that would be lost without one, that receipt and commitment can be written there, and
+// removes those of an earlier run: when this run fails, none must be left that could be taken for its own.
 absl::Status ClearReceiptPaths(const ReceiptFlags& flags);
 
 // The challenge of --challenge; none without the flag. FailedPrecondition when it has expired: a run that nobody would
 // take the receipt of is not begun.
 absl::StatusOr<std::optional<ChallengeFacts>> ReadChallenge(const ReceiptFlags& flags);
 
-// What strict mode refuses before a run begins, all of it at once: FailedPrecondition for a build that names no commit or
-// was made from changed files, for variables that put other code into the process, and for a receipt without trace.
+// What strict mode refuses before a run begins, all of it at once: FailedPrecondition for a build that names no commit
+// or was made from changed files, for variables that put other code into the process, and for a receipt without trace.
 absl::Status CheckStrict(const ReceiptFlags& flags, const BuildFacts& build, const Environment& environment);
+
+// Entries that the schedule of a run may have so that its receipt, with the samples of `repetitions` (0: a single run),
+// stays within what RS-002 allows.
+size_t ScheduleLimit(int repetitions);
 
 // A committer for one run of `request`, bound to what its receipt will say; null with --no-commitment.
 std::unique_ptr<Committer> StartCommitment(const ReceiptFlags& flags, Session& session, const GenerateRequest& request,

@@ -64,25 +64,29 @@ absl::Status ReadNumerics(ByteReader& reader, uint64_t size, Commitment& out) {
 }
 
 absl::Status ReadObserved(ByteReader& reader, uint64_t size, Commitment& out) {
-  uint64_t next = out.numerics.empty() ? 0 : out.numerics.front().position;
-  const uint64_t end = next + out.numerics.size();
+  // A pass begins where the one before it ends; after a decode pass, where what was kept of it does.
+  uint64_t first = out.numerics.empty() ? 0 : out.numerics.front().position;
+  uint64_t last = first;
+  const uint64_t end = first + out.numerics.size();
   for (uint64_t i = 0; i < size; ++i) {
     BITNET_ASSIGN_OR_RETURN(const uint32_t length, reader.Read<uint32_t>("length of a pass"));
     BITNET_ASSIGN_OR_RETURN(const std::span<const uint8_t> raw, reader.ReadBytes(length, "pass"));
     absl::StatusOr<ObservedLeaf> leaf = DecodeObservedLeaf(raw);
     if (!leaf.ok()) return absl::Status(leaf.status().code(), absl::StrCat("pass ", i, ": ", leaf.status().message()));
     const uint64_t since = out.observed.empty() ? 0 : out.observed.back().end_ns;
-    if (leaf->first_position != next || leaf->rows == 0 || leaf->begin_ns < since || leaf->end_ns < leaf->begin_ns) {
-      return absl::InvalidArgumentError(absl::StrCat("pass ", i, ": expected rows from position ", next, " at ", since,
-                                                     " ns or later, got ", leaf->rows, " from ", leaf->first_position,
-                                                     " at ", leaf->begin_ns, "..", leaf->end_ns));
+    if (leaf->first_position < first || leaf->first_position > last || leaf->rows == 0 || leaf->begin_ns < since ||
+        leaf->end_ns < leaf->begin_ns) {
+      return absl::InvalidArgumentError(absl::StrCat("pass ", i, ": expected rows from position ", first, "..", last,
+                                                     " at ", since, " ns or later, got ", leaf->rows, " from ",
+                                                     leaf->first_position, " at ", leaf->begin_ns, "..", leaf->end_ns));
     }
-    next += leaf->rows;
+    last = uint64_t{leaf->first_position} + leaf->rows;
+    first = leaf->kind == StepKind::kDecode ? leaf->first_position + uint64_t{1} : last;
     out.observed.push_back(*std::move(leaf));
   }
-  if (next != end) {
+  if (end < first || end > last) {
     return absl::InvalidArgumentError(
-        absl::StrCat("passes end at position ", next, ", the positions committed to at ", end));
+        absl::StrCat("passes end at position ", last, ", the positions committed to at ", end));
   }
   return absl::OkStatus();
 }

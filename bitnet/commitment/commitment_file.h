@@ -43,7 +43,8 @@ std::vector<uint8_t> EncodeCommitment(const Commitment& commitment);
 
 // InvalidArgument or OutOfRange, with where, when the bytes are not exactly one commitment in its one form: positions
 // ascend from the first by one, every layers root is that of its layers, passes cover the positions in order and end
-// with the last, and the digest at the end is that of what comes before. Allocates in proportion to `bytes`.
+// with the last (a decode pass may have rows beyond where the next begins, which were not kept), and the digest at the
+// end is that of what comes before. Allocates in proportion to `bytes`.
 absl::StatusOr<Commitment> ParseCommitment(std::span<const uint8_t> bytes);
 
 }  // namespace bitnet

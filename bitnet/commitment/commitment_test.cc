@@ -42,10 +42,10 @@ TEST(LeafTest, EveryMemberIsInTheBytes) {
   const NumericsLeaf leaf = SampleCommitment().numerics[3];
   std::set<std::string> forms = {std::string(View(EncodeLeaf(leaf)))};
   const std::function<void(NumericsLeaf&)> kEdits[] = {
-      [](NumericsLeaf& l) { ++l.position; },    [](NumericsLeaf& l) { ++l.token_in; },
+      [](NumericsLeaf& l) { ++l.position; },        [](NumericsLeaf& l) { ++l.token_in; },
       [](NumericsLeaf& l) { ++l.layers_root[31]; }, [](NumericsLeaf& l) { ++l.hidden[0]; },
-      [](NumericsLeaf& l) { l.chosen = false; }, [](NumericsLeaf& l) { ++l.argmax; },
-      [](NumericsLeaf& l) { ++l.top1_bits; },   [](NumericsLeaf& l) { ++l.top2_bits; },
+      [](NumericsLeaf& l) { l.chosen = false; },    [](NumericsLeaf& l) { ++l.argmax; },
+      [](NumericsLeaf& l) { ++l.top1_bits; },       [](NumericsLeaf& l) { ++l.top2_bits; },
       [](NumericsLeaf& l) { ++l.token_out; }};
   for (const auto& edit : kEdits) {
     NumericsLeaf other = leaf;
@@ -121,6 +121,31 @@ TEST(CommitmentFileTest, RefusesWhatIsNoStory) {
     c.edit(commitment);
     EXPECT_THAT(std::string(ParseCommitment(EncodeCommitment(commitment)).status().message()), HasSubstr(c.message));
   }
+}
+
+// A decode pass of several rows may have rows that were not kept: the next pass, or the end, says how many were. A
+// prompt has none.
+TEST(CommitmentFileTest, DecodePassesMayEndBeforeTheirRows) {
+  for (const uint32_t rows : {1, 2, 7}) {
+    Commitment commitment = SampleCommitment();
+    commitment.observed[2].rows = commitment.observed[2].logit_rows = rows;
+    commitment.observed[3].rows = commitment.observed[3].logit_rows = rows;
+    const auto parsed = ParseCommitment(EncodeCommitment(commitment));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(*parsed, commitment);
+    commitment.observed.pop_back();
+    EXPECT_EQ(ParseCommitment(EncodeCommitment(commitment)).ok(), rows > 1) << "both positions are of one pass";
+  }
+  Commitment all_rejected = SampleCommitment();
+  all_rejected.observed[2].rows = 2;
+  all_rejected.observed[3].first_position = 3;
+  EXPECT_FALSE(ParseCommitment(EncodeCommitment(all_rejected)).ok()) << "a pass keeps one row at least";
+  Commitment gap = SampleCommitment();
+  gap.observed[3].first_position = 5;
+  EXPECT_FALSE(ParseCommitment(EncodeCommitment(gap)).ok()) << "a position without a pass";
+  Commitment prompt = SampleCommitment();
+  prompt.observed[0].rows = 3;
+  EXPECT_FALSE(ParseCommitment(EncodeCommitment(prompt)).ok()) << "rows of a prompt are all kept";
 }
 
 TEST(CommitmentFileTest, CountsAreNotBelieved) {

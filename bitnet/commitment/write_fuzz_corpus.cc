@@ -29,6 +29,11 @@ const Seed kSeeds[] = {
        c.layer_digests.resize(c.layers);
        c.observed = {{StepKind::kPrefill, 0, 1, 1, 0, 5, {}}};
      }},
+    {"valid_rejected_rows",
+     [](Commitment& c) {
+       c.observed[2].rows = c.observed[2].logit_rows = 4;
+       c.observed[3].rows = c.observed[3].logit_rows = 2;
+     }},
     {"layers_root", [](Commitment& c) { ++c.layer_digests[3][0]; }},
     {"position_skipped", [](Commitment& c) { c.numerics[2].position = 3; }},
     {"choice_without_flag", [](Commitment& c) { c.numerics[3].chosen = false; }},

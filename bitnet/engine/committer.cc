@@ -141,6 +141,12 @@ void Committer::OnChoice(int64_t position, const TopTwo& top, TokenId token_out)
   leaf.token_out = static_cast<uint32_t>(token_out);
 }
 
+void Committer::OnRejected(int64_t rows) {
+  CHECK(rows >= 0 && rows < static_cast<int64_t>(pending_.size()));
+  pending_.resize(pending_.size() - static_cast<size_t>(rows));
+  layer_digests_.resize(pending_.size() * static_cast<size_t>(shape_.layers));
+}
+
 void Committer::Flush() {
   Sha256& hash = hashes_.front();
   for (const NumericsLeaf& leaf : pending_) numerics_.Add(hash, MerkleLeaf(hash, EncodeLeaf(leaf)));

@@ -52,6 +52,9 @@ class Committer {
   void OnForward(const ForwardPass& pass);
   // The token chosen at a position of the last pass. `top` is of its logits as computed, before anything was masked.
   void OnChoice(int64_t position, const TopTwo& top, TokenId token_out);
+  // The last `rows` rows of the last pass were drafts that are not kept: their positions are no leaves. What the pass
+  // was stays observed.
+  void OnRejected(int64_t rows);
   // Every position that was fed is in. Nothing may follow.
   CommitmentRoots Close();
 

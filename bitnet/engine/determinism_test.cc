@@ -1,4 +1,5 @@
-// One logits digest over instruction sets, threads, prefill chunks, prefill against decode, and compilers.
+// One logits digest over instruction sets, threads, prefill chunks, prefill against decode against drafts, and
+// compilers.
 //
 // The digests are pinned: g++ and clang builds of this test must both find them (docs/kernels.md, CA-1).
 
@@ -100,6 +101,34 @@ TEST_P(Determinism, DecodeEqualsPrefill) {
   for (int threads : kThreads) {
     EXPECT_EQ(LogitsDigest(GetParam(), threads, 1, kShortPrompt, /*decode=*/true), kShortDigest)
         << threads << " threads";
+  }
+}
+
+// Passes of several decode rows, the last of which are wrong and not kept.
+TEST_P(Determinism, DraftsEqualPrefill) {
+  const std::vector<int32_t> ids = TestingIds(kShortPrompt, Model().config.shape.vocab);
+  for (int threads : kThreads) {
+    for (size_t rows : {2, 5, 16}) {
+      ThreadPool pool(threads);
+      const auto session = Session::Create(Model(), pool, {.isa = IsaClosure(GetParam()), .context = 512});
+      ASSERT_TRUE(session.ok()) << session.status();
+      Sha256 hash;
+      size_t next = 0;
+      for (size_t kept = 1; next < ids.size(); kept = kept % rows + 1) {
+        kept = std::min(kept, ids.size() - next);
+        std::vector<int32_t> fed(ids.begin() + static_cast<std::ptrdiff_t>(next),
+                                 ids.begin() + static_cast<std::ptrdiff_t>(next + kept));
+        fed.resize(rows, 9);
+        ASSERT_TRUE((*session)->DecodeRows(fed).ok());
+        (*session)->KeepRows(static_cast<int64_t>(kept));
+        for (size_t row = 0; row < kept; ++row) {
+          const std::span<const float> logits = (*session)->logits(static_cast<int64_t>(row));
+          hash.Update(std::span(reinterpret_cast<const uint8_t*>(logits.data()), logits.size_bytes()));
+        }
+        next += kept;
+      }
+      EXPECT_EQ(ToHex(hash.Finish()), kShortDigest) << threads << " threads, " << rows << " rows";
+    }
   }
 }
 

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/clock.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/engine/chooser.h"
+#include "bitnet/engine/prompt_lookup.h"
 #include "bitnet/engine/stop_matcher.h"
-#include "bitnet/kernels/sample/sample.h"
+#include "bitnet/kernels/catalog/work.h"
 
 namespace bitnet {
 namespace {
@@ -20,6 +24,10 @@ absl::Status CheckRequest(const Session& session, const GenerateRequest& request
   if (request.max_tokens < 1) {
     return absl::InvalidArgumentError(
         absl::StrCat("tokens to generate: expected at least 1, got ", request.max_tokens));
+  }
+  if (request.max_draft < 0 || request.max_draft >= kMaxDecodeRows) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("tokens to draft: expected 0..", kMaxDecodeRows - 1, ", got ", request.max_draft));
   }
   const int64_t room = session.capacity() - session.position();
   // Compared before adding: max_tokens may be anything.
@@ -37,43 +45,25 @@ bool Cancelled(const GenerateRequest& request) {
   return request.cancelled != nullptr && request.cancelled->load(std::memory_order_relaxed);
 }
 
-// Which logits the choices of a request look at. Masked tokens are among the largest at worst, and a commitment has the
-// two largest of every row.
-LogitsKept LogitsThatMatter(const Session& session, const GenerateRequest& request) {
-  const CandidateBound bound = BoundCandidates(request.sampling);
-  if (request.logits || bound.largest == 0) return {};
-  const size_t masked = request.ignore_eos ? session.model().tokenizer.end_of_generation_ids().size() : 0;
-  return {.largest = std::max<int64_t>(2, bound.largest + static_cast<int64_t>(masked)), .within = bound.within};
+// How many tokens may be drafted for the next pass: none of them beyond the context or beyond what is asked for.
+int64_t DraftLimit(const Session& session, const GenerateRequest& request, const Completion& completion) {
+  // Rejected rows make an entry of their own, and so does the pass after them.
+  const size_t entries = session.recorder().schedule().size() + 2;
+  if (request.max_schedule > 0 && entries > request.max_schedule) return 0;
+  const int64_t wanted = request.max_tokens - static_cast<int64_t>(completion.output.size());
+  return std::min(wanted - 1, session.capacity() - session.position() - 1);
 }
 
-// Chooses tokens from the session's logits; position and history make sampling a pure function of the sequence.
-// With ignore_eos, end-of-generation tokens are no candidates.
-class Chooser {
- public:
-  Chooser(Session& session, const GenerateRequest& request)
-      : session_(session), sampler_(request.sampling), ignore_eos_(request.ignore_eos), history_(request.prompt) {
-    history_.reserve(history_.size() + static_cast<size_t>(request.max_tokens));
+// Feeds the token chosen last, `fed[0]`, and drafts after it. Should a draft's arithmetic overflow, it is left out: a
+// run without drafts would not have fed it.
+absl::Status Decode(Session& session, std::vector<TokenId>& fed) {
+  absl::Status status = session.DecodeRows(fed);
+  if (absl::IsDataLoss(status) && fed.size() > 1) {
+    fed.resize(1);
+    status = session.DecodeRows(fed);
   }
-
-  TokenId Next() {
-    KernelContext& context = session_.context();
-    Committer* const committer = session_.committer();
-    const TopTwo top = committer == nullptr ? TopTwo() : TopTwoOf(session_.logits());  // before anything is masked
-    if (ignore_eos_) session_.MaskLogits(session_.model().tokenizer.end_of_generation_ids());
-    const bool plain = sampler_.params().IsArgmax();
-    const TokenId id = plain ? Argmax(context, session_.logits())
-                             : Sample(context, sampler_, session_.logits(), history_, history_.size());
-    if (committer != nullptr) committer->OnChoice(session_.position() - 1, top, id);
-    history_.push_back(id);
-    return id;
-  }
-
- private:
-  Session& session_;
-  const Sampler sampler_;
-  const bool ignore_eos_;
-  std::vector<TokenId> history_;
-};
+  return status;
+}
 
 }  // namespace
 
@@ -99,12 +89,12 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
   completion.prompt = request.prompt;
   completion.output.reserve(static_cast<size_t>(request.max_tokens));
   session.SetCommitter(request.committer);
-  session.KeepLogits(LogitsThatMatter(session, request));
+  Chooser chooser(session, request.sampling, request.ignore_eos, request.prompt, request.max_tokens);
+  session.KeepLogits(request.logits ? LogitsKept() : chooser.LogitsThatMatter());
   const absl::Cleanup detach = [&session] {
     session.SetCommitter(nullptr);
     session.KeepLogits({});
   };
-  Chooser chooser(session, request);
   StreamingDetokenizer detokenizer(tokenizer);
   StopMatcher matcher(request.stop);
   const auto finished = [&](TokenId id) -> absl::StatusOr<bool> {
@@ -132,20 +122,34 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
     return completion;
   }
   BITNET_RETURN_IF_ERROR(prefilled);
-  TokenId id = chooser.Next();
+  TokenId id = chooser.Next(session.logit_rows() - 1);
   const uint64_t first_token = NowNs();
   completion.prefill_ns = first_token - start;
   completion.recorded_prefill = session.recorder();
   BITNET_ASSIGN_OR_RETURN(bool done, finished(id));
+  PromptLookup lookup(request.max_draft);
+  std::vector<TokenId> fed;  // the token chosen last, and drafts
+  fed.reserve(static_cast<size_t>(kMaxDecodeRows));
   while (!done) {
     if (Cancelled(request)) {
       completion.finish = FinishReason::kInterrupted;
       break;
     }
-    BITNET_RETURN_IF_ERROR(session.Decode(id));
-    if (request.logits) (*request.logits)(session.logits());
-    id = chooser.Next();
-    BITNET_ASSIGN_OR_RETURN(done, finished(id));
+    const std::span<const TokenId> draft = lookup.Draft(chooser.history(), DraftLimit(session, request, completion));
+    fed.assign(1, id);
+    fed.insert(fed.end(), draft.begin(), draft.end());
+    BITNET_RETURN_IF_ERROR(Decode(session, fed));
+    size_t kept = 0;
+    do {
+      const int64_t row = static_cast<int64_t>(kept++);
+      if (request.logits) (*request.logits)(session.logits(row));
+      id = chooser.Next(row);
+      BITNET_ASSIGN_OR_RETURN(done, finished(id));
+    } while (!done && kept < fed.size() && fed[kept] == id);
+    session.KeepRows(static_cast<int64_t>(kept));
+    lookup.OnPass(static_cast<int64_t>(fed.size()), static_cast<int64_t>(kept));
+    completion.drafted += fed.size() - 1;
+    completion.accepted += kept - 1;
   }
   completion.decode_ns = NowNs() - first_token;
   if (!matcher.stopped()) {

@@ -27,6 +27,11 @@ struct GenerateRequest {
   const std::atomic<bool>* cancelled = nullptr;  // looked at between forward passes
   std::optional<LogitsSink> logits;              // every row: prompt, then generated
   Committer* committer = nullptr;                // commits to every pass and choice; fresh, and closed afterwards
+  // Tokens to draft at once by prompt lookup, verified by the model in one pass: below kMaxDecodeRows, 0 drafts none.
+  // Changes no token, no text and no leaf of a commitment, only the passes that they come from.
+  int64_t max_draft = 0;
+  // Drafting ends when the recorded schedule could outgrow this many entries: a receipt has no room for more. 0: never.
+  size_t max_schedule = 0;
 };
 
 enum class FinishReason { kLength, kEos, kStop, kInterrupted };
@@ -46,6 +51,8 @@ struct Completion {
   // Wall times. Prefill ends when the first token is chosen; decode covers the forward passes and choices after it.
   uint64_t prefill_ns = 0;
   uint64_t decode_ns = 0;
+  uint64_t drafted = 0;                    // tokens that were drafted and fed
+  uint64_t accepted = 0;                   // of them, those that the model chose as well
   Recorder recorded;                       // what ran up to the last choice
   Recorder recorded_prefill;               // of it, what ran up to the first
   std::optional<CommittedRun> commitment;  // by the request's committer

@@ -175,6 +175,7 @@ void FillRecorded(const Recorder& recorder, Receipt& out) {
     step.set_steps(entry.steps);
     step.set_rows(entry.rows);
     step.set_logit_rows(entry.logit_rows);
+    if (entry.rejected_rows > 0) step.set_rejected_rows(entry.rejected_rows);
   }
   bool op_ran[kOpCount] = {};
   for (const KernelInfo& kernel : KernelTable()) {
@@ -192,6 +193,17 @@ void FillRecorded(const Recorder& recorder, Receipt& out) {
   for (int op = 0; op < kOpCount; ++op) {
     if (op_ran[op]) out.add_kernels(std::string(OpReceiptId(static_cast<Op>(op))));
   }
+}
+
+// A run that drafted nothing is a run without speculation, whatever it was allowed.
+void FillSpeculation(const GenerateRequest& request, const Completion& completion, Evidence& evidence) {
+  if (completion.drafted == 0) return;
+  evidence.add_crit("speculation");
+  Evidence::Speculation& speculation = *evidence.mutable_speculation();
+  speculation.set_method("prompt_lookup");
+  speculation.set_max_draft(static_cast<uint64_t>(request.max_draft));
+  speculation.set_drafted(completion.drafted);
+  speculation.set_accepted(completion.accepted);
 }
 
 // Relative to `origin`, the first reading: absolute times of day and counters exceed the 2^53-1 of a receipt (RS-124).
@@ -265,12 +277,12 @@ std::string_view DeriveComputePath(const Session& session, const GenerateRequest
   const WorkTable expected = ExpectedWork(shape, recorded.schedule(), 0, completion.output.size(),
                                           request.sampling.IsArgmax(), isa, recorded.Screening(shape, isa));
   uint64_t prompt_rows = 0;
-  uint64_t decode_steps = 0;
+  uint64_t decode_rows = 0;
   for (const ScheduleEntry& entry : completion.recorded.schedule()) {
-    (entry.kind == StepKind::kPrefill ? prompt_rows : decode_steps) += entry.steps * entry.rows;
+    (entry.kind == StepKind::kPrefill ? prompt_rows : decode_rows) += entry.steps * entry.kept_rows();
   }
   bool as_expected =
-      Completed(completion) && prompt_rows == completion.prompt.size() && decode_steps + 1 == completion.output.size();
+      Completed(completion) && prompt_rows == completion.prompt.size() && decode_rows + 1 == completion.output.size();
   for (const KernelInfo& kernel : KernelTable()) {
     as_expected &= completion.recorded.record(kernel.kernel).work == expected[static_cast<int>(kernel.kernel)];
   }
@@ -327,6 +339,7 @@ Receipt BuildReceipt(const Session& session, const GenerateRequest& request, con
   FillHost(session, run, evidence);
   FillOutput(session, completion, evidence);
   FillRecorded(completion.recorded, out);
+  FillSpeculation(request, completion, evidence);
   FillTrace(completion, evidence);
   FillTiming(session, completion, run, out);
   return out;

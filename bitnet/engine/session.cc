@@ -30,6 +30,9 @@ SessionOptions WithDefaults(SessionOptions options, const ModelConfig& config) {
   return options;
 }
 
+// Of one pass, a chunk of a prompt or tokens that are verified together. Rows that never come cost address space only.
+int64_t MaxRows(const SessionOptions& options) { return std::max(options.prefill_chunk, kMaxDecodeRows); }
+
 // A cache that cannot be held is refused here, not by the allocator: the context length comes from the file.
 absl::Status CheckMemory(const ModelConfig& config, int64_t context, int threads) {
   const uint64_t tables = static_cast<uint64_t>(context) * config.shape.head_dim * sizeof(float);
@@ -67,8 +70,8 @@ Session::Session(const LoadedModel& model, ThreadPool& pool, const SessionOption
       rope_(RopeTable::Create(static_cast<int64_t>(model.config.shape.head_dim), model.config.rope_freq_base,
                               options.context)),
       cache_(model.config.shape, options.context),
-      activations_(model.config, options.prefill_chunk, options.context, pool.size()),
-      logits_(static_cast<size_t>(std::min(kMaxSinkRows, options.prefill_chunk)) * model.config.shape.vocab) {}
+      activations_(model.config, MaxRows(options), options.context, pool.size()),
+      logits_(static_cast<size_t>(std::min(kMaxSinkRows, MaxRows(options))) * model.config.shape.vocab) {}
 
 absl::Status Session::CheckIds(std::span<const TokenId> ids) const {
   if (ids.empty()) return absl::InvalidArgumentError("no token to feed: a prompt needs at least one token");
@@ -151,10 +154,24 @@ absl::Status Session::PrefillFrom(std::span<const TokenId> ids, size_t from, Log
   return absl::OkStatus();
 }
 
-absl::Status Session::Decode(TokenId id) {
-  const std::span<const TokenId> ids(&id, 1);
+absl::Status Session::DecodeRows(std::span<const TokenId> ids) {
   BITNET_RETURN_IF_ERROR(CheckIds(ids));
-  return Forward(StepKind::kDecode, ids, 1);
+  const int64_t rows = static_cast<int64_t>(ids.size());
+  CHECK_LE(rows, kMaxDecodeRows);
+  const Recorder::Records before = recorder_.records();
+  const absl::Status status = Forward(StepKind::kDecode, ids, rows);
+  if (!status.ok()) recorder_.Restore(before);
+  return status;
+}
+
+void Session::KeepRows(int64_t rows) {
+  CHECK(rows >= 1 && rows <= logit_rows_);
+  const int64_t rejected = logit_rows_ - rows;
+  if (rejected == 0) return;
+  recorder_.RejectRows(static_cast<uint64_t>(rejected));
+  cache_.Truncate(cache_.length() - rejected);
+  if (committer_ != nullptr) committer_->OnRejected(rejected);
+  logit_rows_ = rows;
 }
 
 std::span<const float> Session::logits() const {
@@ -163,10 +180,15 @@ std::span<const float> Session::logits() const {
   return logits_.span().subspan(static_cast<size_t>(logit_rows_ - 1) * vocab, vocab);
 }
 
-void Session::MaskLogits(std::span<const TokenId> ids) {
-  CHECK_GT(logit_rows_, 0);
-  const size_t row = static_cast<size_t>(logit_rows_ - 1) * model_.config.shape.vocab;
-  for (TokenId id : ids) logits_[row + static_cast<size_t>(id)] = -std::numeric_limits<float>::infinity();
+std::span<float> Session::logits(int64_t row) {
+  CHECK(row >= 0 && row < logit_rows_);
+  const size_t vocab = model_.config.shape.vocab;
+  return logits_.span().subspan(static_cast<size_t>(row) * vocab, vocab);
+}
+
+void Session::MaskLogits(int64_t row, std::span<const TokenId> ids) {
+  const std::span<float> values = logits(row);
+  for (TokenId id : ids) values[static_cast<size_t>(id)] = -std::numeric_limits<float>::infinity();
 }
 
 void Session::Reset() {

@@ -50,17 +50,34 @@ class Session {
   absl::Status Prefill(std::span<const TokenId> ids, LogitsSink sink, const std::atomic<bool>* cancelled = nullptr);
 
   // Feeds one token. Afterwards logits() are those that choose the next.
-  absl::Status Decode(TokenId id);
+  absl::Status Decode(TokenId id) { return DecodeRows(std::span(&id, 1)); }
 
-  // Says which logits of later passes with one row of them matter. All others may be -infinity then; those that are not
+  // Feeds several tokens in one pass with logits of each: a token that was chosen, and after it tokens that are
+  // expected to be. 1 to kMaxDecodeRows of them. A pass that fails leaves no record.
+  absl::Status DecodeRows(std::span<const TokenId> ids);
+
+  // Forgets all rows of the last pass, which DecodeRows made, but the first `rows`, as if they had never been fed but
+  // for the record of the work. 1 <= rows <= its rows; once a pass.
+  void KeepRows(int64_t rows);
+
+  // Says which logits of later rows that choose a token matter. All others may be -infinity then; those that are not
   // are the same bits either way.
   void KeepLogits(const LogitsKept& kept) { kept_ = kept; }
 
   // [vocab] of the last token fed. Empty before the first.
   std::span<const float> logits() const;
 
+  // [vocab] of row `row` of the last pass, 0 <= row < its rows with logits.
+  std::span<float> logits(int64_t row);
+
+  // Rows of the last pass that have logits, and the position of the token fed in one of them.
+  int64_t logit_rows() const { return logit_rows_; }
+  int64_t PositionOfRow(int64_t row) const { return position() - logit_rows_ + row; }
+
   // Takes ids out of the choice: their logits of the last token fed become -infinity.
-  void MaskLogits(std::span<const TokenId> ids);
+  void MaskLogits(std::span<const TokenId> ids) { MaskLogits(logit_rows_ - 1, ids); }
+  // The same for row `row` of the last pass.
+  void MaskLogits(int64_t row, std::span<const TokenId> ids);
 
   // The same, but logits of the ids from index `from` on only: 0 <= from < ids.size().
   absl::Status PrefillFrom(std::span<const TokenId> ids, size_t from, LogitsSink sink,

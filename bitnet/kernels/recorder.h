@@ -28,6 +28,13 @@ class Recorder {
 
   // A forward pass that ran to its end. Equal consecutive steps are stored as one entry.
   void RecordStep(StepKind kind, uint64_t rows, uint64_t logit_rows);
+  // Of the last step, `rows` rows were drafts that were not kept: 1 <= rows < those of the step. Once a step.
+  void RejectRows(uint64_t rows);
+
+  // What is recorded of kernels, to be put back when a pass fails: a pass that did not end leaves no record.
+  using Records = std::array<KernelRecord, kKernelCount>;
+  const Records& records() const { return records_; }
+  void Restore(const Records& records) { records_ = records; }
 
   const KernelRecord& record(KernelId kernel) const { return records_[static_cast<int>(kernel)]; }
   const std::vector<ScheduleEntry>& schedule() const { return schedule_; }
@@ -41,7 +48,10 @@ class Recorder {
   void Reset();
 
  private:
-  std::array<KernelRecord, kKernelCount> records_ = {};
+  // Adds one step, to the last entry when that is of equal steps.
+  void Push(ScheduleEntry step);
+
+  Records records_ = {};
   std::vector<ScheduleEntry> schedule_;
 };
 

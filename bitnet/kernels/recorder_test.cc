@@ -45,6 +45,36 @@ TEST(Recorder, MergesEqualConsecutiveStepsOnly) {
                                                              {StepKind::kPrefill, 1, 32, 0}}));
 }
 
+TEST(Recorder, RejectedRowsAreOfTheLastStepOnly) {
+  Recorder recorder;
+  const auto draft = [&](uint64_t rejected) {
+    recorder.RecordStep(StepKind::kDecode, 4, 4);
+    if (rejected > 0) recorder.RejectRows(rejected);
+  };
+  draft(0);
+  draft(0);
+  draft(3);
+  draft(3);
+  draft(1);
+  draft(0);
+  EXPECT_EQ(recorder.schedule(), (std::vector<ScheduleEntry>{{StepKind::kDecode, 2, 4, 4},
+                                                             {StepKind::kDecode, 2, 4, 4, 3},
+                                                             {StepKind::kDecode, 1, 4, 4, 1},
+                                                             {StepKind::kDecode, 1, 4, 4}}));
+}
+
+TEST(Recorder, RestoringForgetsWhatRanSince) {
+  Recorder recorder;
+  recorder.Record(KernelId::kRopeF32Scalar, RowWork(5), 1);
+  const Recorder::Records before = recorder.records();
+  recorder.Record(KernelId::kRopeF32Scalar, RowWork(5), 1);
+  recorder.Record(KernelId::kSampleF32Scalar, RowWork(1), 3);
+  recorder.Restore(before);
+  EXPECT_EQ(recorder.record(KernelId::kRopeF32Scalar).work, RowWork(5));
+  EXPECT_EQ(recorder.record(KernelId::kRopeF32Scalar).ns, 1);
+  EXPECT_EQ(recorder.record(KernelId::kSampleF32Scalar).work, WorkCount{});
+}
+
 TEST(Recorder, ResetForgetsEverything) {
   Recorder recorder;
   recorder.Record(KernelId::kSampleF32Scalar, RowWork(1), 3);

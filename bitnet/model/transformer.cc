@@ -26,6 +26,7 @@ AlignedBuffer<float> Rows(int64_t rows, uint64_t width) {
   return AlignedBuffer<float>(static_cast<size_t>(rows) * static_cast<size_t>(width));
 }
 
+// Screening leaves -infinity behind, and does not where a logit might not be finite: only whole rows are looked at.
 // Branch-free within a row of logits, so that it costs no more than reading them: x - x is 0 for every finite x only.
 absl::Status CheckLogits(std::span<const float> logits) {
   int bad = 0;
@@ -192,7 +193,8 @@ Activations::Activations(const ModelConfig& config, int64_t rows, int64_t kv_cap
       scale(static_cast<size_t>(rows)),
       sum(static_cast<size_t>(rows)),
       scores(static_cast<size_t>(AttentionScratchFloats(kv_capacity, threads))),
-      screen(static_cast<int64_t>(config.shape.vocab), static_cast<int64_t>(config.shape.hidden)) {}
+      screen(static_cast<int64_t>(config.shape.vocab), static_cast<int64_t>(config.shape.hidden),
+             std::min(rows, kMaxScreenRows)) {}
 
 absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids,
                                   int64_t logit_rows, KvCache& cache, Activations& a, std::span<float> logits) const {
@@ -230,15 +232,18 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
                                        .h = a.h.data(),
                                        .rows = logit_rows,
                                        .logits = logits.data()};
-    bool screened = logit_rows == 1 && kept.largest > 0 && kept.largest <= ScreenLimit(vocab) && tap == nullptr &&
-                    !weights.screened_head.empty();
-    if (screened) {
+    const ScheduleEntry step = {kind, 1, static_cast<uint64_t>(rows), static_cast<uint64_t>(logit_rows)};
+    std::span<const bool> screened;  // [logit_rows], or empty
+    if (ScreensLogits(step) && kept.largest > 0 && kept.largest <= ScreenLimit(vocab) && tap == nullptr &&
+        !weights.screened_head.empty()) {
       screened = ScreenedLogitsProjection(context, head, weights.screened_head, kept, a.screen);
     } else {
       LogitsProjection(context, head);
     }
-    // Screening leaves -infinity behind, and does not where a logit might not be finite.
-    if (!screened) BITNET_RETURN_IF_ERROR(CheckLogits(logits.first(static_cast<size_t>(logit_rows * vocab))));
+    for (int64_t row = 0; row < logit_rows; ++row) {
+      if (!screened.empty() && screened[static_cast<size_t>(row)]) continue;
+      BITNET_RETURN_IF_ERROR(CheckLogits(logits.subspan(static_cast<size_t>(row * vocab), static_cast<size_t>(vocab))));
+    }
     pass.Tap(TapPoint::kLogits, logits.data(), config.shape.vocab, logit_rows);
   }
   cache.Advance(rows);

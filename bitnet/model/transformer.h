@@ -45,7 +45,7 @@ struct Transformer {
   const Weights& weights;
   const RopeTable& rope;
   ActivationTap* tap = nullptr;  // shown every value of tap_points.def; null costs a comparison per value
-  // Which logits matter where one row of them is computed. The others may be -infinity then, see
+  // Which logits matter in each row that chooses a token (ScreensLogits). The others may be -infinity then, see
   // ScreenedLogitsProjection.
   LogitsKept kept = {};
 

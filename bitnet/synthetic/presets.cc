@@ -120,6 +120,10 @@ absl::Status ValidatePreset(const SyntheticPreset& preset) {
     return absl::InvalidArgumentError(absl::StrCat("preset ", preset.name, ": untied_head must be false, as ",
                                                    preset.architecture, " ties the head"));
   }
+  if (!(preset.layer_gain > 0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("preset ", preset.name, ": layer_gain must be above 0, got ", preset.layer_gain));
+  }
   if (preset.layers < 1) return BadField(preset, "layers", "at least 1", preset.layers);
   for (const auto& [field, value] :
        {std::pair("hidden", preset.hidden), std::pair("ffn", preset.ffn), std::pair("head_dim", preset.head_dim)}) {

@@ -28,6 +28,8 @@ struct SyntheticPreset {
   int64_t context = 0;         // positions
   float rms_eps = 0;
   float rope_base = 0;
+  // Of what attention and feed-forward parts add, above 0. Small: the newest token wins, and text repeats itself.
+  float layer_gain = 1;
   bool untied_head = false;  // output.weight beside token_embd.weight, where the architecture allows it
 };
 

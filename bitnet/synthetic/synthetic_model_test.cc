@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/f16.h"
 #include "bitnet/base/mapped_file.h"
@@ -22,6 +23,7 @@
 #include "bitnet/gguf/gguf_file.h"
 #include "bitnet/gguf/gguf_writer.h"
 #include "bitnet/synthetic/presets.h"
+#include "bitnet/synthetic/tensors.h"
 #include "bitnet/tensor/tensor_type.h"
 #include "bitnet/tokenizer/tokenizer.h"
 #include "gtest/gtest.h"
@@ -247,6 +249,27 @@ TEST(SyntheticModelTest, ProgressGrowsToTheFileSize) {
   ASSERT_TRUE(size.ok()) << size.status();
   EXPECT_EQ(last, *size);
   EXPECT_EQ(last_total, *size);
+}
+
+// What layers add is made by two matrices of each; nothing else depends on the gain.
+TEST(SyntheticModelTest, LayerGainScalesWhatLayersAdd) {
+  SyntheticPreset preset = *FindPreset("tiny");
+  const std::vector<SyntheticTensor> whole = SyntheticTensors(preset);
+  preset.layer_gain = 0.5f;
+  const std::vector<SyntheticTensor> half = SyntheticTensors(preset);
+  ASSERT_EQ(half.size(), whole.size());
+  int scaled = 0;
+  for (size_t i = 0; i < whole.size(); ++i) {
+    const bool adds =
+        absl::EndsWith(whole[i].name, "attn_output.weight") || absl::EndsWith(whole[i].name, "ffn_down.weight");
+    EXPECT_EQ(half[i].scale, adds ? whole[i].scale / 2 : whole[i].scale) << whole[i].name;
+    scaled += adds;
+  }
+  EXPECT_EQ(scaled, 2 * preset.layers);
+  for (const float gain : {0.0f, -1.0f, std::nanf("")}) {
+    preset.layer_gain = gain;
+    EXPECT_EQ(ValidatePreset(preset).code(), absl::StatusCode::kInvalidArgument) << gain;
+  }
 }
 
 TEST(SyntheticModelTest, ErrorsNameTheirCause) {

@@ -47,8 +47,8 @@ std::vector<SyntheticTensor> SyntheticTensors(const SyntheticPreset& preset) {
   tensors.push_back(table("token_embd.weight"));
   for (int64_t layer = 0; layer < preset.layers; ++layer) {
     const auto name = [&](std::string_view part) { return absl::StrCat("blk.", layer, ".", part, ".weight"); };
-    const double attention = layer == 0 ? embedding : kLaterAttentionSpread / later_layers;
-    const double ffn = layer == 0 ? kFirstFfnSpread : kLaterFfnSpread / later_layers;
+    const double attention = preset.layer_gain * (layer == 0 ? embedding : kLaterAttentionSpread / later_layers);
+    const double ffn = preset.layer_gain * (layer == 0 ? kFirstFfnSpread : kLaterFfnSpread / later_layers);
     tensors.push_back(Norm(name("attn_norm"), hidden));
     tensors.push_back(Ternary(name("ffn_down"), preset.ffn, hidden, ffn));
     if (sub_norms) tensors.push_back(Norm(name("ffn_sub_norm"), preset.ffn));

@@ -34,6 +34,7 @@ struct SyntheticTensor {
 //   * later layers share additions of 4 (attention) and 3 (feed-forward) per element between them;
 //   * queries and keys have standard deviation 1.6, so attention scores have 1.6^2: sharp enough for single positions
 //     to matter, which keeps long contexts from averaging out and greedy decoding from running in a circle.
+// A layer_gain below 1 scales what the layers add, and lets the newest token win as often as it likes.
 // The input of each matrix is normalised to mean square 1 and half of the weights are zero, so a scale of
 // s / sqrt(columns / 2) gives outputs of standard deviation s. Without sub-norms, inputs of the output and down
 // projections are what they are, somewhat below 1, and so are the additions; a head of its own has the spread of the

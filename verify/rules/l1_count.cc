@@ -27,18 +27,18 @@ void CompareWork(const KernelClaim& claim, const WorkCount& expected, RuleFacts&
   facts.ExpectEqual(path("/bytes"), claim.work.bytes, expected.bytes, kWhy);
 }
 
-// The rows of the head that screening leaves follow from values, so the receipt says how many; each pass has one at
-// least and the vocabulary at most. All else about them is implied.
+// The rows of the head that screening leaves follow from values, so the receipt says how many; each row of logits has
+// one at least and the vocabulary at most. All else about them is implied.
 void ExpectPossible(const HeadScreening& screening, const RunFacts& run, RuleFacts& facts) {
   if (!screening.screened) return;
-  uint64_t passes = 0;
-  for (const ScheduleEntry& entry : run.schedule) passes += entry.logit_rows == 1 ? entry.steps : 0;
+  uint64_t rows = 0;
+  for (const ScheduleEntry& entry : run.schedule) rows += ScreensLogits(entry) ? entry.steps * entry.logit_rows : 0;
   const std::string what = "rows of the head that screening left, by the MACs of its kernel";
-  facts.ExpectAtMost(what, screening.head_rows, SaturatingProduct(passes, run.arch.vocab),
-                     "the vocabulary in every pass with one row of logits");
-  facts.Expect(screening.head_rows >= passes, [&] {
-    return absl::StrCat(what, " are ", screening.head_rows, "; expected at least ", passes,
-                        ", one in every pass with one row of logits");
+  facts.ExpectAtMost(what, screening.head_rows, SaturatingProduct(rows, run.arch.vocab),
+                     "the vocabulary for every row of logits that chooses a token");
+  facts.Expect(screening.head_rows >= rows, [&] {
+    return absl::StrCat(what, " are ", screening.head_rows, "; expected at least ", rows,
+                        ", one for every row of logits that chooses a token");
   });
 }
 

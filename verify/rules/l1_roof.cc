@@ -47,7 +47,7 @@ Phase SumPhase(const RunFacts& run, StepKind kind, uint64_t ns, uint64_t cached,
   const uint64_t head = run.arch.vocab * run.arch.hidden;
   for (const ScheduleEntry& entry : run.schedule) {
     if (entry.kind != kind) continue;
-    const uint64_t head_bytes = screened && entry.logit_rows == 1 ? head : head * 2;  // an int8 copy, or all of it
+    const uint64_t head_bytes = screened && ScreensLogits(entry) ? head : head * 2;  // an int8 copy, or all of it
     const uint64_t bytes = ternary / 4 + (entry.logit_rows > 0 ? head_bytes : 0);
     const double macs = static_cast<double>(entry.rows) * static_cast<double>(ternary) +
                         static_cast<double>(entry.logit_rows) * static_cast<double>(head);

@@ -1,5 +1,6 @@
 // L1-SCHEDULE (RS-112): evidence.schedule is well formed and in its one canonical form, so that equal runs have equal
-// schedules: prefill before decode, decode one row at a time with logits, neighbours merged when they are equal.
+// schedules: prefill before decode, every row of prefill kept, every row of decode with logits, neighbours merged when
+// they are equal.
 
 #include <string>
 #include <vector>
@@ -22,17 +23,22 @@ CheckResult CheckSchedule(const AuditInput& input) {
     const ScheduleEntry& entry = schedule[i];
     const std::string path = absl::StrCat("/evidence/schedule/", i);
     if (entry.kind == StepKind::kDecode) {
-      facts.ExpectEqual(path + "/rows", entry.rows, 1, "a decode step computes one token");
-      facts.ExpectEqual(path + "/logit_rows", entry.logit_rows, 1, "a decode step chooses one token");
+      facts.ExpectEqual(path + "/logit_rows", entry.logit_rows, entry.rows, "every row of a decode step may choose");
+    } else {
+      facts.Expect(entry.rejected_rows == 0, [&] {
+        return absl::StrCat(path, "/rejected_rows is ", entry.rejected_rows,
+                            " of a prefill step; expected none, for a prompt is not drafted");
+      });
     }
     if (i == 0) continue;
     const ScheduleEntry& before = schedule[i - 1];
     facts.Expect(!(before.kind == StepKind::kDecode && entry.kind == StepKind::kPrefill), [&] {
       return absl::StrCat(path, "/kind is \"prefill\" after a decode step; expected prefill before decode");
     });
-    facts.Expect(before.kind != entry.kind || before.rows != entry.rows || before.logit_rows != entry.logit_rows, [&] {
-      return absl::StrCat(path, " equals the entry before it; expected one entry with the steps of both");
-    });
+    facts.Expect(
+        before.kind != entry.kind || before.rows != entry.rows || before.logit_rows != entry.logit_rows ||
+            before.rejected_rows != entry.rejected_rows,
+        [&] { return absl::StrCat(path, " equals the entry before it; expected one entry with the steps of both"); });
   }
   return facts.Result(absl::StrCat("a canonical schedule of ", schedule.size(), " entries"));
 }

@@ -1,7 +1,8 @@
 // L1-TOKENS (RS-113): the token counts agree with each other and with the forward passes.
 //
 // The prompt's last position yields the logits of the first generated token, and the last generated token is never fed
-// back: P prompt and G generated tokens are P - kv_reused prefill rows and G - 1 decode steps.
+// back: P prompt and G generated tokens are P - kv_reused prefill rows and G - 1 decode rows that were kept. A token
+// chosen has a row of the whole model to choose it by, drafted or not.
 
 #include <algorithm>
 #include <string>
@@ -59,24 +60,24 @@ CheckResult CheckTokens(const AuditInput& input) {
 
   std::vector<ScheduleEntry> prefill;
   uint64_t prefill_rows = 0;
-  uint64_t decode_steps = 0;
+  uint64_t decode_rows = 0;
   for (const ScheduleEntry& entry : schedule) {
     if (entry.kind == StepKind::kPrefill) {
       prefill.push_back(entry);
       prefill_rows += std::min(SaturatingProduct(entry.steps, entry.rows), uint64_t{1} << 53);
     } else {
-      decode_steps += entry.steps;
+      decode_rows += std::min(SaturatingProduct(entry.steps, entry.kept_rows()), uint64_t{1} << 53);
     }
   }
   facts.ExpectEqual("prefill rows of /evidence/schedule", prefill_rows, prompt - kv_reused, "prompt - kv_reused");
-  facts.ExpectEqual("decode steps of /evidence/schedule", decode_steps, generated - 1, "generated - 1");
+  facts.ExpectEqual("decode rows kept of /evidence/schedule", decode_rows, generated - 1, "generated - 1");
   facts.Expect(PrefillLogitsFit(prefill), [] {
     return std::string(
         "/evidence/schedule: logit_rows of the prefill steps; expected 0 but for 1 in the last step, or "
         "every row");
   });
   return facts.Result(absl::StrCat(prompt, " prompt tokens are ", prefill_rows, " prefill rows (", kv_reused,
-                                   " reused), ", generated, " generated are ", decode_steps, " decode steps"));
+                                   " reused), ", generated, " generated are ", decode_rows, " decode rows"));
 }
 
 }  // namespace bitnet::verify

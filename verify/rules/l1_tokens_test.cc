@@ -20,7 +20,7 @@ CheckResult AfterTokens(uint64_t requested, uint64_t generated) {
 TEST(L1TokensTest, TheLastTokenIsNeverFed) {
   const CheckResult result = RunCheck(CheckTokens, HonestReceipt(HonestRun{}));
   EXPECT_EQ(result.status, CheckStatus::kPass);
-  EXPECT_EQ(result.reason, "512 prompt tokens are 512 prefill rows (0 reused), 128 generated are 127 decode steps");
+  EXPECT_EQ(result.reason, "512 prompt tokens are 512 prefill rows (0 reused), 128 generated are 127 decode rows");
 }
 
 TEST(L1TokensTest, LegacyNumbersFollowTheEvidence) {

@@ -14,25 +14,39 @@
 namespace bitnet::verify {
 namespace {
 
-// Pass by pass against the runs of equal steps.
-void ExpectSchedule(const std::vector<ObservedLeaf>& passes, const std::vector<ScheduleEntry>& schedule,
+// Pass by pass against the runs of equal steps. What was kept of a pass, the beginning of the next one says, or the end
+// of the positions committed to.
+void ExpectSchedule(const std::vector<ObservedLeaf>& passes, uint64_t end, const std::vector<ScheduleEntry>& schedule,
                     RuleFacts& facts) {
   size_t index = 0;
   for (const ScheduleEntry& entry : schedule) {
     for (uint64_t step = 0; step < entry.steps && index < passes.size(); ++step, ++index) {
       const ObservedLeaf& pass = passes[index];
-      facts.Expect(pass.kind == entry.kind && pass.rows == entry.rows && pass.logit_rows == entry.logit_rows, [&] {
-        return absl::StrCat("commitment, pass ", index, ": ", pass.rows, " rows, ", pass.logit_rows,
-                            " with logits; the schedule has ", entry.rows, " and ", entry.logit_rows, " there");
-      });
+      const uint64_t next = index + 1 < passes.size() ? passes[index + 1].first_position : end;
+      const uint64_t kept = next - pass.first_position;
+      facts.Expect(pass.kind == entry.kind && pass.rows == entry.rows && pass.logit_rows == entry.logit_rows &&
+                       kept == entry.kept_rows(),
+                   [&] {
+                     return absl::StrCat("commitment, pass ", index, ": ", pass.rows, " rows, ", pass.logit_rows,
+                                         " with logits, ", kept, " kept; the schedule has ", entry.rows, ", ",
+                                         entry.logit_rows, " and ", entry.kept_rows(), " there");
+                   });
     }
   }
 }
 
 bool IsChoice(Op op) { return op == Op::kArgmax || op == Op::kSample; }
 
-// The last choice comes after the last pass and is in none; every other call is in one.
-void ExpectCalls(const std::vector<ObservedLeaf>& passes, const std::vector<KernelClaim>& claims, RuleFacts& facts) {
+// Choices from the last pass come after it and are in none, one for each row that it kept; a prefill pass is chosen
+// from once.
+uint64_t ChoicesAfter(const std::vector<ScheduleEntry>& schedule) {
+  const bool decode = !schedule.empty() && schedule.back().kind == StepKind::kDecode;
+  return decode ? schedule.back().kept_rows() : 1;
+}
+
+// Every call but those choices is in a pass.
+void ExpectCalls(const std::vector<ObservedLeaf>& passes, uint64_t choices_after,
+                 const std::vector<KernelClaim>& claims, RuleFacts& facts) {
   std::array<uint64_t, kKernelCount> calls = {};
   bool known = true;
   for (const ObservedLeaf& pass : passes) {
@@ -44,7 +58,7 @@ void ExpectCalls(const std::vector<ObservedLeaf>& passes, const std::vector<Kern
   facts.Expect(known, [] { return std::string("commitment: a pass calls a kernel that the catalog does not have"); });
   uint64_t counted = 0;
   for (const KernelClaim& claim : claims) {
-    const uint64_t outside = IsChoice(claim.info->op) ? 1 : 0;
+    const uint64_t outside = IsChoice(claim.info->op) ? choices_after : 0;
     const uint64_t inside = calls[static_cast<size_t>(claim.info->kernel)];
     counted += inside;
     facts.ExpectEqual(absl::StrCat(claim.path, "/calls"), claim.work.calls, inside + outside,
@@ -75,11 +89,13 @@ CheckResult CheckPasses(const AuditInput& input) {
   const uint64_t decode_ns = facts.Uint("/evidence/timing/decode_ns");
   if (!facts.ok()) return facts.Result("");
 
-  ExpectSchedule(passes, schedule, facts);
-  ExpectCalls(passes, claims, facts);
+  const std::vector<NumericsLeaf>& positions = input.artifacts.commitment->numerics;
+  ExpectSchedule(passes, positions.empty() ? 0 : positions.back().position + uint64_t{1}, schedule, facts);
+  ExpectCalls(passes, ChoicesAfter(schedule), claims, facts);
   uint64_t spent[2] = {0, 0};
   for (const ObservedLeaf& pass : passes) spent[static_cast<int>(pass.kind)] += pass.end_ns - pass.begin_ns;
-  facts.ExpectAtMost("passes of prefill in the commitment file, ns", spent[0], prefill_ns, "/evidence/timing/prefill_ns");
+  facts.ExpectAtMost("passes of prefill in the commitment file, ns", spent[0], prefill_ns,
+                     "/evidence/timing/prefill_ns");
   facts.ExpectAtMost("passes of decode in the commitment file, ns", spent[1], decode_ns, "/evidence/timing/decode_ns");
   return facts.Result(absl::StrCat(passes.size(), " passes as scheduled, ", claims.size(), " kernels as counted"));
 }

@@ -33,8 +33,14 @@ TEST(L2PassesTest, EveryPassCounts) {
       {"logit rows", [](Commitment& c) { ++c.observed[0].logit_rows; }},
       {"call less", [](Commitment& c) { --c.observed[2].calls[0].calls; }},
       {"call more", [](Commitment& c) { ++c.observed[2].calls[3].calls; }},
-      {"kernel that is not counted", [](Commitment& c) { c.observed[2].calls.push_back({kKernelCount - 1, 1}); }},
-      {"kernel that is none", [](Commitment& c) { c.observed[2].calls.push_back({60000, 1}); }},
+      {"kernel that is not counted",
+       [](Commitment& c) {
+         c.observed[2].calls.push_back({kKernelCount - 1, 1});
+       }},
+      {"kernel that is none",
+       [](Commitment& c) {
+         c.observed[2].calls.push_back({60000, 1});
+       }},
       {"slow prefill", [](Commitment& c) { c.observed[0].end_ns += 1'000'000'000; }},
       {"slow decode", [](Commitment& c) { c.observed.back().end_ns += 1'000'000'000; }},
       {"pass less", [](Commitment& c) { c.observed.pop_back(); }},
@@ -44,6 +50,31 @@ TEST(L2PassesTest, EveryPassCounts) {
     edit(*run.artifacts.commitment);
     EXPECT_EQ(Check(run, false), CheckStatus::kFail) << name;
     EXPECT_EQ(Check(run, true), CheckStatus::kFail) << name;
+  }
+}
+
+// Passes of drafts: what was kept of each, and the choices after the last, which may be several.
+TEST(L2PassesTest, RowsThatWereNotKept) {
+  HonestRun run;
+  run.arch = kTinyShape;
+  run.model_path = "tiny-i2_s.gguf";
+  run.prompt = 7;
+  run.chunk = 3;
+  run.draft = 3;
+  run.trace = true;
+  // Ends with passes of one row, and with a pass of drafts that were rejected.
+  for (const uint64_t generated : {9, 6}) {
+    run.requested = run.generated = generated;
+    CommittedRun honest{HonestReceipt(run), {}};
+    honest.artifacts = HonestArtifacts(honest.receipt);
+    honest.artifacts.commitment = HonestCommitment(run, honest.receipt);
+    EXPECT_EQ(Check(honest, false), CheckStatus::kPass) << generated;
+    CommittedRun kept_less = honest;
+    --kept_less.artifacts.commitment->observed[4].first_position;
+    EXPECT_EQ(Check(kept_less, true), CheckStatus::kFail);
+    CommittedRun fed_less = honest;
+    --fed_less.artifacts.commitment->observed[4].rows;
+    EXPECT_EQ(Check(fed_less, true), CheckStatus::kFail);
   }
 }
 

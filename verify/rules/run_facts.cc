@@ -71,14 +71,14 @@ WorkTable ImpliedWork(const RunFacts& run, const HeadScreening& screening) {
       return ExpectedWork(run.arch, std::span(&one, 1), at, 0, run.greedy, run.isa, {screening.screened, 0});
     };
     const WorkTable first = step_at(position);
-    const WorkTable last = step_at(position + (entry.steps - 1) * entry.rows);
+    const WorkTable last = step_at(position + (entry.steps - 1) * entry.kept_rows());
     // An arithmetic progression: n (first + last) / 2, and the product is even because (n - 1) x difference x n is.
     const auto sum = [&](uint64_t a, uint64_t b) { return entry.steps * (a + b) / 2; };
     for (int i = 0; i < kKernelCount; ++i) {
       table[i] += {sum(first[i].calls, last[i].calls), sum(first[i].rows, last[i].rows),
                    sum(first[i].macs, last[i].macs), sum(first[i].bytes, last[i].bytes)};
     }
-    position += entry.steps * entry.rows;
+    position += entry.steps * entry.kept_rows();
   }
   return table;
 }
@@ -117,11 +117,22 @@ std::vector<ScheduleEntry> ReadSchedule(RuleFacts& facts) {
     const std::string_view kind = facts.Text(path + "/kind");
     facts.Expect(kind == "prefill" || kind == "decode",
                  [&] { return absl::StrCat(path, "/kind is \"", kind, "\"; expected \"prefill\" or \"decode\""); });
-    schedule.push_back({kind == "prefill" ? StepKind::kPrefill : StepKind::kDecode, facts.Uint(path + "/steps"),
-                        facts.Uint(path + "/rows"), facts.Uint(path + "/logit_rows")});
-    facts.ExpectPositive(path + "/steps", schedule.back().steps);
-    facts.ExpectPositive(path + "/rows", schedule.back().rows);
-    facts.ExpectAtMost(path + "/logit_rows", schedule.back().logit_rows, schedule.back().rows, "the rows of the step");
+    ScheduleEntry& entry = schedule.emplace_back();
+    entry.kind = kind == "prefill" ? StepKind::kPrefill : StepKind::kDecode;
+    entry.steps = facts.Uint(path + "/steps");
+    entry.rows = facts.Uint(path + "/rows");
+    entry.logit_rows = facts.Uint(path + "/logit_rows");
+    facts.ExpectPositive(path + "/steps", entry.steps);
+    facts.ExpectPositive(path + "/rows", entry.rows);
+    facts.ExpectAtMost(path + "/logit_rows", entry.logit_rows, entry.rows, "the rows of the step");
+    if (!facts.Has(path + "/rejected_rows")) continue;
+    const uint64_t rejected = facts.Uint(path + "/rejected_rows");
+    facts.ExpectPositive(path + "/rejected_rows", rejected);
+    facts.Expect(rejected < entry.rows, [&] {
+      return absl::StrCat(path, "/rejected_rows is ", rejected, "; expected less than the ", entry.rows,
+                          " rows of the step, whose first is of a token that was chosen");
+    });
+    if (rejected < entry.rows) entry.rejected_rows = rejected;
   }
   return schedule;
 }

@@ -116,6 +116,8 @@ absl::Status EditPass(const Words& words, ObservedLeaf& pass) {
   BITNET_ASSIGN_OR_RETURN(const int64_t value, words.Number(3));
   if (member == "rows") {
     pass.rows = static_cast<uint32_t>(value);
+  } else if (member == "first_position") {
+    pass.first_position = static_cast<uint32_t>(value);
   } else if (member == "logit_rows") {
     pass.logit_rows = static_cast<uint32_t>(value);
   } else if (member == "begin_ns") {

@@ -28,7 +28,7 @@ NumericsLeaf MadeUpLeaf(uint64_t position, uint64_t layers, std::vector<Digest>&
   return leaf;
 }
 
-// The calls of one pass, and of the choice before it: that one is counted where the next pass ends.
+// The calls of one pass, and of the choices before it: those are counted where the next pass ends.
 std::vector<ObservedLeaf::Calls> CallsOf(const HonestRun& run, const ScheduleEntry& pass, uint64_t position,
                                          uint64_t chosen_before) {
   const IsaSet isa = IsaClosure(run.isa).Intersect(IsaClosure(run.detected)).Intersect(IsasWithKernels());
@@ -70,13 +70,18 @@ Commitment HonestCommitment(const HonestRun& run, const receipt::Receipt& receip
   uint64_t position = run.kv_reused;
   uint64_t now = 0;
   uint64_t chosen = 0;
+  uint64_t decode_passes = 0;
+  for (const receipt::Evidence::ScheduleEntry& entry : receipt.evidence().schedule()) {
+    if (entry.kind() == "decode") decode_passes += entry.steps();
+  }
   for (const receipt::Evidence::ScheduleEntry& entry : receipt.evidence().schedule()) {
     const bool prefill = entry.kind() == "prefill";
     const receipt::Evidence::Timing& timing = receipt.evidence().timing();
     // Nine tenths of the phase, shared by its passes.
     const uint64_t phase_ns = prefill ? timing.prefill_ns() : timing.decode_ns();
-    const uint64_t passes = prefill ? (run.prompt - run.kv_reused + run.chunk - 1) / run.chunk : run.generated - 1;
-    const ScheduleEntry pass{prefill ? StepKind::kPrefill : StepKind::kDecode, 1, entry.rows(), entry.logit_rows()};
+    const uint64_t passes = prefill ? (run.prompt - run.kv_reused + run.chunk - 1) / run.chunk : decode_passes;
+    const ScheduleEntry pass{prefill ? StepKind::kPrefill : StepKind::kDecode, 1, entry.rows(), entry.logit_rows(),
+                             entry.rejected_rows()};
     for (uint64_t step = 0; step < entry.steps(); ++step) {
       const uint64_t end = now + phase_ns / 10 * 9 / passes;
       commitment.observed.push_back({.kind = pass.kind,
@@ -86,8 +91,8 @@ Commitment HonestCommitment(const HonestRun& run, const receipt::Receipt& receip
                                      .begin_ns = now,
                                      .end_ns = end,
                                      .calls = CallsOf(run, pass, position, chosen)});
-      chosen = !prefill || position + entry.rows() == run.prompt ? 1 : 0;
-      position += entry.rows();
+      position += pass.kept_rows();
+      chosen = prefill ? (position == run.prompt ? 1 : 0) : pass.kept_rows();
       now = end + 100;
     }
   }

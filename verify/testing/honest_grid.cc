@@ -64,6 +64,12 @@ void AddSpecialRuns(std::vector<HonestRun>& runs) {
   add([](HonestRun& run) { run.isa = Isa::kScalar, run.isa_requested = true, run.greedy = false; });
   add([](HonestRun& run) { run.isa = run.detected = Isa::kAmxInt8; });
   add([](HonestRun& run) { run.isa = run.detected = Isa::kNeonDotprod; });
+  for (uint64_t draft : {1, 2, 7, 15}) {
+    add([&](HonestRun& run) { run.draft = draft; });
+    add([&](HonestRun& run) { run.draft = draft, run.screened = true, run.trace = true, run.chunk = 64; });
+    add([&](HonestRun& run) { run.draft = draft, run.greedy = false, run.generated = run.requested = draft + 3; });
+    add([&](HonestRun& run) { run.draft = draft, run.finish_reason = "eos", run.generated = 40, run.kv_reused = 96; });
+  }
   for (uint64_t threads : {1, 2, 3, 5, 16}) add([&](HonestRun& run) { run.threads = threads, run.cores = 2; });
 }
 
@@ -98,7 +104,7 @@ std::string Describe(const HonestRun& run) {
   return absl::StrCat(run.model_path, " ", run.quantization_type, " ", IsaName(run.isa), " prompt ", run.prompt,
                       " reused ", run.kv_reused, " generated ", run.generated, " chunk ", run.chunk,
                       run.all_prefill_logits ? " all logits" : "", run.greedy ? " greedy " : " sampled ",
-                      run.finish_reason, " threads ", run.threads, " samples ", run.samples);
+                      run.finish_reason, " threads ", run.threads, " samples ", run.samples, " draft ", run.draft);
 }
 
 }  // namespace bitnet::verify

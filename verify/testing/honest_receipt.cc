@@ -67,7 +67,17 @@ std::vector<ScheduleEntry> Prefill(const HonestRun& run) {
 
 std::vector<ScheduleEntry> Decode(const HonestRun& run) {
   if (run.generated < 2) return {};
-  return {{StepKind::kDecode, run.generated - 1, 1, 1}};
+  uint64_t left = run.generated - 1;
+  const uint64_t rows = run.draft + 1;
+  std::vector<ScheduleEntry> schedule;
+  if (run.draft > 0 && left > rows) {
+    const uint64_t accepted = std::max<uint64_t>(1, left / (2 * rows));
+    schedule.push_back({StepKind::kDecode, accepted, rows, rows});
+    schedule.push_back({StepKind::kDecode, 1, rows, rows, run.draft});
+    left -= accepted * rows + 1;
+  }
+  if (left > 0) schedule.push_back({StepKind::kDecode, left, 1, 1});
+  return schedule;
 }
 
 // What the kernels of one phase took.
@@ -247,7 +257,24 @@ void FillSchedule(std::span<const ScheduleEntry> schedule, Evidence& evidence) {
     out.set_steps(entry.steps);
     out.set_rows(entry.rows);
     out.set_logit_rows(entry.logit_rows);
+    if (entry.rejected_rows > 0) out.set_rejected_rows(entry.rejected_rows);
   }
+}
+
+void FillSpeculation(const HonestRun& run, std::span<const ScheduleEntry> decode, Evidence& evidence) {
+  uint64_t drafted = 0;
+  uint64_t rejected = 0;
+  for (const ScheduleEntry& entry : decode) {
+    drafted += entry.steps * (entry.rows - 1);
+    rejected += entry.steps * entry.rejected_rows;
+  }
+  if (drafted == 0) return;
+  evidence.add_crit("speculation");
+  Evidence::Speculation& speculation = *evidence.mutable_speculation();
+  speculation.set_method("prompt_lookup");
+  speculation.set_max_draft(run.draft);
+  speculation.set_drafted(drafted);
+  speculation.set_accepted(drafted - rejected);
 }
 
 void FillKernels(const WorkTable& work, const PhaseTimes& prefill, const PhaseTimes& decode, Receipt& receipt) {
@@ -364,11 +391,12 @@ Receipt HonestReceipt(const HonestRun& run) {
   const std::vector<ScheduleEntry> decode_steps = Decode(run);
   FillSchedule(prefill_steps, evidence);
   FillSchedule(decode_steps, evidence);
-  // As many rows of the head in every screened pass.
+  FillSpeculation(run, decode_steps, evidence);
+  // As many rows of the head for every screened row of logits.
   const auto screening = [&](std::span<const ScheduleEntry> steps) {
-    uint64_t passes = 0;
-    for (const ScheduleEntry& entry : steps) passes += entry.logit_rows == 1 ? entry.steps : 0;
-    return run.screened ? HeadScreening{true, passes * run.head_rows} : HeadScreening{};
+    uint64_t rows = 0;
+    for (const ScheduleEntry& entry : steps) rows += ScreensLogits(entry) ? entry.steps * entry.logit_rows : 0;
+    return run.screened ? HeadScreening{true, rows * run.head_rows} : HeadScreening{};
   };
   const WorkTable prefill_work =
       ExpectedWork(run.arch, prefill_steps, run.kv_reused, 1, run.greedy, isa, screening(prefill_steps));

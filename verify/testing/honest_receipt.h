@@ -39,6 +39,9 @@ struct HonestRun {
   bool screened = false;    // passes with one row of logits look at these rows of the head only
   uint64_t head_rows = 11;  // in each of them
 
+  // Tokens drafted at once: some passes whose drafts were all accepted, one whose drafts were all rejected, then none.
+  uint64_t draft = 0;
+
   bool greedy = true;
   uint64_t seed = 42;
 

@@ -88,6 +88,7 @@ constexpr Unpinned kUnpinned[] = {
     {"/tokens_requested", "the user's choice; equal to what was generated unless the run ended early"},
     {"/evidence/sampling/seed", "the user's choice, bound by replay"},
     {"/evidence/sampling/top_k", "the user's choice, bound by replay"},
+    {"/evidence/speculation/max_draft", "the user's choice; no pass drafts more"},
 };
 
 // Times that an equation pins to the nanosecond all the same.
@@ -122,7 +123,9 @@ std::vector<HonestRun> PerturbedRuns() {
   eos.finish_reason = "eos", eos.generated = 17, eos.kv_reused = 100, eos.isa = Isa::kAvx2, eos.isa_requested = true;
   HonestRun llama = {.arch = kLlamaShape, .arch_name = "llama", .model_path = "l.gguf", .quantization_type = "tq1_0"};
   llama.prompt = 9, llama.generated = llama.requested = 4, llama.chunk = 4;
-  return {HonestRun(), one_token, sampled, benchmark, eos, llama};
+  HonestRun drafted;
+  drafted.draft = 7, drafted.screened = true;
+  return {HonestRun(), one_token, sampled, benchmark, eos, llama, drafted};
 }
 
 TEST(HonestReceiptTest, OneCountChangedByOneIsRefused) {

@@ -41,7 +41,7 @@ absl::Status SetNumber(std::string_view key, std::string_view text, HonestRun& r
   const std::pair<std::string_view, uint64_t*> kNumbers[] = {
       {"layers", &run.arch.layers},  {"prompt", &run.prompt},   {"reused", &run.kv_reused}, {"chunk", &run.chunk},
       {"requested", &run.requested}, {"threads", &run.threads}, {"cores", &run.cores},      {"samples", &run.samples},
-      {"times", &run.time_seed},     {"seed", &run.seed},
+      {"times", &run.time_seed},     {"seed", &run.seed},       {"draft", &run.draft},
   };
   for (const auto& [name, number] : kNumbers) {
     if (name != key) continue;

@@ -39,10 +39,12 @@ std::vector<PassFixture> PassFixtures() {
   HonestRun traced;
   traced.trace = true;
 
+  HonestRun drafted;
+  drafted.draft = 7;
+
   return {{"pass_honest", {}},           {"pass_tiny_scalar", tiny}, {"pass_llama", llama},
           {"pass_one_token", one_token}, {"pass_sampled", sampled},  {"pass_eos", eos},
-          {"pass_benchmark", benchmark},
-          {"pass_traced", traced}};
+          {"pass_benchmark", benchmark}, {"pass_traced", traced},    {"pass_drafted", drafted}};
 }
 
 }  // namespace bitnet::verify

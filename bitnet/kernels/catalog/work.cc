@@ -34,9 +34,10 @@ void AddForward(const ArchShape& arch, const ScheduleEntry& step, uint64_t first
   add(Op::kResidualAdd, n, Times(RowWork(n), 2 * arch.layers));
   if (step.logit_rows > 0) {
     add(Op::kRmsNorm, step.logit_rows, RowWork(step.logit_rows));
-    if (screened && step.logit_rows == 1) {
-      add(Op::kLogitsScreening, 1, HeadScreenWork(arch.vocab, arch.hidden));
-      add(Op::kLogitsProjection, 1, HeadRowsWork(0, arch.hidden));  // how many rows, the caller knows
+    if (screened && ScreensLogits(step)) {
+      add(Op::kLogitsScreening, 1, HeadScreenWork(step.logit_rows, arch.vocab, arch.hidden));
+      // How many rows of the head, the caller knows.
+      add(Op::kLogitsProjection, 1, Times(HeadRowsWork(0, arch.hidden), step.logit_rows));
     } else {
       add(Op::kLogitsProjection, step.logit_rows, HeadWork(step.logit_rows, arch.vocab, arch.hidden));
     }
@@ -62,7 +63,9 @@ WorkCount HeadWork(uint64_t rows, uint64_t vocab, uint64_t hidden) {
 
 WorkCount HeadRowsWork(uint64_t entries, uint64_t hidden) { return {1, 1, entries * hidden, entries * hidden * 2}; }
 
-WorkCount HeadScreenWork(uint64_t vocab, uint64_t hidden) { return {1, 1, vocab * hidden, vocab * (hidden + 16)}; }
+WorkCount HeadScreenWork(uint64_t rows, uint64_t vocab, uint64_t hidden) {
+  return {1, rows, rows * vocab * hidden, vocab * (hidden + 16)};
+}
 
 WorkCount RowWork(uint64_t rows) { return {1, rows, 0, 0}; }
 
@@ -71,7 +74,7 @@ HeadScreening ScreeningOf(const ArchShape& arch, std::span<const ScheduleEntry> 
   if (screening_calls == 0) return {};
   uint64_t whole = 0;
   for (const ScheduleEntry& entry : schedule) {
-    if (entry.logit_rows > 1) whole += entry.steps * HeadWork(entry.logit_rows, arch.vocab, arch.hidden).macs;
+    if (!ScreensLogits(entry)) whole += entry.steps * HeadWork(entry.logit_rows, arch.vocab, arch.hidden).macs;
   }
   return {true, head_macs > whole ? (head_macs - whole) / arch.hidden : 0};
 }
@@ -83,7 +86,7 @@ WorkTable ExpectedWork(const ArchShape& arch, std::span<const ScheduleEntry> sch
   for (const ScheduleEntry& entry : schedule) {
     for (uint64_t step = 0; step < entry.steps; ++step) {
       AddForward(arch, entry, position, isa, screening.screened, table);
-      position += entry.rows;
+      position += entry.kept_rows();
     }
   }
   if (screening.screened) {

@@ -57,14 +57,23 @@ struct ArchShape {
 
 enum class StepKind : uint8_t { kPrefill, kDecode };
 
-// `steps` equal forward passes in a row, each over `rows` tokens, each computing logits for the last `logit_rows`.
+// `steps` equal forward passes in a row, each over `rows` tokens, each computing logits for the last `logit_rows`. The
+// last `rejected_rows` were drafted tokens that were not chosen: they were computed and forgotten, and the next pass
+// begins where they began.
 struct ScheduleEntry {
   StepKind kind = StepKind::kPrefill;
   uint64_t steps = 1;
   uint64_t rows = 0;
   uint64_t logit_rows = 0;
+  uint64_t rejected_rows = 0;  // < rows
+
+  uint64_t kept_rows() const { return rows - rejected_rows; }
   bool operator==(const ScheduleEntry&) const = default;
 };
+
+// A pass of several decode rows feeds the last token chosen and drafted ones after it, which it verifies. More rows
+// than this are never fed at once.
+inline constexpr int64_t kMaxDecodeRows = 16;
 
 // What one dispatcher call does.
 WorkCount EmbeddingWork(uint64_t rows, uint64_t hidden);
@@ -74,27 +83,32 @@ WorkCount AttentionWork(uint64_t rows, uint64_t first_position, uint64_t heads, 
 WorkCount HeadWork(uint64_t rows, uint64_t vocab, uint64_t hidden);
 // One token row against `entries` rows of the head.
 WorkCount HeadRowsWork(uint64_t entries, uint64_t hidden);
-WorkCount HeadScreenWork(uint64_t vocab, uint64_t hidden);
+WorkCount HeadScreenWork(uint64_t rows, uint64_t vocab, uint64_t hidden);
 // Element-wise and per-row ops: calls and rows only.
 WorkCount RowWork(uint64_t rows);
 
 using WorkTable = std::array<WorkCount, kKernelCount>;
 
-// How logits of one row at a time were computed: from the whole head, or screened, from those rows of the head that
-// could not be ruled out. Their number follows from values, not from shapes.
+// How logits that choose one token each were computed: from the whole head, or screened, from those rows of the head
+// that could not be ruled out. Their number follows from values, not from shapes.
 struct HeadScreening {
   bool screened = false;
-  uint64_t head_rows = 0;  // rows of the head read in all screened passes together
+  uint64_t head_rows = 0;  // rows of the head read for all screened logit rows together
   bool operator==(const HeadScreening&) const = default;
 };
+
+// Whether a run that screens does so in the passes of `entry`: where every row of logits chooses a token.
+inline bool ScreensLogits(const ScheduleEntry& entry) {
+  return entry.logit_rows == 1 || (entry.kind == StepKind::kDecode && entry.logit_rows > 0);
+}
 
 // What the counts of a run say of it: calls of the screening kernel and multiply-accumulates of the head's.
 HeadScreening ScreeningOf(const ArchShape& arch, std::span<const ScheduleEntry> schedule, uint64_t screening_calls,
                           uint64_t head_macs);
 
 // The exact counts of every kernel for a run of `schedule` that started with `first_position` tokens already in the
-// KV cache and chose `chosen` tokens, each by argmax (`greedy`) or by sampling. Screening is for all passes with one
-// row of logits or for none.
+// KV cache and chose `chosen` tokens, each by argmax (`greedy`) or by sampling. Screening is for all passes that
+// ScreensLogits names or for none: one call of the screening kernel for all rows of a pass, one of the head's for each.
 WorkTable ExpectedWork(const ArchShape& arch, std::span<const ScheduleEntry> schedule, uint64_t first_position,
                        uint64_t chosen, bool greedy, IsaSet isa, const HeadScreening& screening = {});
 

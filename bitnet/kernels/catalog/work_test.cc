@@ -128,6 +128,29 @@ TEST(Work, StepsAreRepeatedPassesAtMovingPositions) {
   EXPECT_EQ(Of(merged, Op::kAttention).macs, 30 * keys * 20 * 128 * 2);
 }
 
+// Rejected rows are computed like any other, and the next pass begins where they began.
+TEST(Work, RejectedRowsCostAndDoNotStay) {
+  const WorkTable table =
+      Expected({{StepKind::kPrefill, 1, 16, 1}, {StepKind::kDecode, 2, 4, 4, 3}, {StepKind::kDecode, 1, 1, 1}});
+  const uint64_t keys = 16 * 17 / 2 + (17 + 18 + 19 + 20) + (18 + 19 + 20 + 21) + 19;
+  EXPECT_EQ(Of(table, Op::kAttention).macs, 30 * keys * 20 * 128 * 2);
+  EXPECT_EQ(Of(table, KernelId::kI2sGemmAvx512Vnni).rows, 210 * (16 + 2 * 4));
+  EXPECT_EQ(Of(table, Op::kLogitsProjection), (WorkCount{4, 1 + 2 * 4 + 1, 10 * kHeadMacs, 4 * 2 * kHeadMacs}));
+}
+
+// Screening looks at every row that chooses: the copy is read once a pass, candidates once a row. Prompts with logits
+// of every row are not screened.
+TEST(Work, ScreeningOfSeveralRows) {
+  const std::vector<ScheduleEntry> schedule = {{StepKind::kPrefill, 1, 16, 1}, {StepKind::kDecode, 3, 5, 5, 2}};
+  const HeadScreening screening = {true, 70};
+  const WorkTable table = ExpectedWork(k2B4T, schedule, 0, 10, true, kIsa, screening);
+  EXPECT_EQ(Of(table, Op::kLogitsScreening), (WorkCount{4, 16, 16 * kHeadMacs, 4 * (kHeadMacs + 16 * 128256)}));
+  EXPECT_EQ(Of(table, Op::kLogitsProjection), (WorkCount{16, 16, 70 * 2560, 70 * 2560 * 2}));
+  EXPECT_EQ(ScreeningOf(k2B4T, schedule, 4, 70 * 2560), screening);
+  const std::vector<ScheduleEntry> every = {{StepKind::kPrefill, 1, 16, 16}, {StepKind::kDecode, 1, 2, 2}};
+  EXPECT_EQ(ScreeningOf(k2B4T, every, 1, 16 * kHeadMacs + 9 * 2560), (HeadScreening{true, 9}));
+}
+
 TEST(Work, ChosenTokensAreArgmaxOrSample) {
   EXPECT_EQ(Of(Expected({}, 0, 17, true), KernelId::kArgmaxF32Avx512), (WorkCount{17, 17, 0, 0}));
   EXPECT_EQ(Of(Expected({}, 0, 17, true), Op::kSample), WorkCount{});

@@ -71,7 +71,7 @@ void Screen(benchmark::State& state, Isa isa, int threads) {
   const AgainstPeaks peaks;
   for (auto _ : state) ScreenedLogitsProjection(ctx, args, head, {.largest = 2}, scratch);
   const int64_t rows = static_cast<int64_t>(scratch.candidates.size());
-  const WorkCount screen = HeadScreenWork(kVocab, kDim), rest = HeadRowsWork(scratch.candidates.size(), kDim);
+  const WorkCount screen = HeadScreenWork(1, kVocab, kDim), rest = HeadRowsWork(scratch.candidates.size(), kDim);
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(screen.bytes + rest.bytes));
   state.counters["head_rows"] = static_cast<double>(rows);
   peaks.Count(state, isa, threads, static_cast<double>(screen.bytes + rest.bytes),

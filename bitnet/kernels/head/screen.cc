@@ -1,6 +1,7 @@
 #include "bitnet/kernels/head/screen.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <span>
 
@@ -22,47 +23,21 @@ constexpr double kLargestLogit = 1e38;
 
 int64_t Padded(int64_t vocab) { return (vocab + kScreenPanelRows - 1) / kScreenPanelRows * kScreenPanelRows; }
 
-}  // namespace
+// Panels of about 512 KiB together, a part of any second-level cache, in whole groups of eight, which is what kernels
+// take in lockstep.
+int64_t PanelsInCache(int64_t dim) { return std::max<int64_t>(8, (512 << 10) / (dim * kScreenPanelRows) / 8 * 8); }
 
-int64_t ScreenLimit(int64_t vocab) { return std::max<int64_t>(16, vocab / 16); }
-
-ScreenScratch::ScreenScratch(int64_t vocab, int64_t dim)
-    : high(static_cast<size_t>(dim)),
-      low(static_cast<size_t>(dim)),
-      lower(static_cast<size_t>(Padded(vocab))),
-      upper(static_cast<size_t>(Padded(vocab))) {
-  candidates.reserve(static_cast<size_t>(ScreenLimit(vocab)));
-}
-
-bool ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& args, const ScreenedHead& head,
-                              const LogitsKept& kept, ScreenScratch& scratch) {
-  const ScreenTable table = head.table();
-  CHECK_EQ(args.rows, 1);
-  CHECK(table.vocab == args.vocab && table.dim == args.dim);
-  CHECK_GE(kept.largest, 1);
-  CHECK_GE(kept.within, 0);
-  const RoundedHidden h =
-      RoundHidden(std::span(args.h, static_cast<size_t>(args.dim)), scratch.high.data(), scratch.low.data());
-  const ScreenArgs screen = {.table = table,
-                             .high = scratch.high.data(),
-                             .low = scratch.low.data(),
-                             .step = h.step,
-                             .rest_factor = h.rest_factor,
-                             .norm_factor = h.norm_factor,
-                             .lower = scratch.lower.data(),
-                             .upper = scratch.upper.data()};
-  const KernelId kernel = SelectKernel(Op::kLogitsScreening, 1, ctx.isa);
-  const ScreenFn fn = FindScreenFn(kernel);
-  ctx.Dispatch(kernel, HeadScreenWork(args.vocab, args.dim), Padded(args.vocab) / kScreenPanelRows,
-               PanelGrain(args.dim), [&](int64_t begin, int64_t end) { fn(screen, begin, end); });
-
+// From the bounds of one token row to its logits, those of the candidates or, if these are too many or nothing is
+// kept, all. Whether they were told apart.
+bool ComputeCandidates(KernelContext& ctx, const LogitsProjectionArgs& args, const ScreenArgs& bounds,
+                       const LogitsKept& kept, ScreenScratch& scratch) {
   const size_t vocab = static_cast<size_t>(args.vocab);
-  bool told_apart = h.norm * head.largest_norm() < kLargestLogit && kept.largest < args.vocab;
+  bool told_apart = kept.largest > 0 && kept.largest < args.vocab;
   if (told_apart) {
     const float threshold =
-        AtMostLess(KthLargest(scratch.lower.span().first(vocab), kept.largest, scratch.best), kept.within);
-    told_apart =
-        CollectAtLeast(scratch.upper.span().first(vocab), threshold, ScreenLimit(args.vocab), scratch.candidates);
+        AtMostLess(KthLargest(std::span<const float>(bounds.lower, vocab), kept.largest, scratch.best), kept.within);
+    told_apart = CollectAtLeast(std::span<const float>(bounds.upper, vocab), threshold, ScreenLimit(args.vocab),
+                                scratch.candidates);
   }
   if (!told_apart) {
     LogitsProjection(ctx, args);
@@ -71,6 +46,67 @@ bool ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& ar
   std::fill_n(args.logits, vocab, -std::numeric_limits<float>::infinity());
   LogitsOfRows(ctx, args, scratch.candidates);
   return true;
+}
+
+}  // namespace
+
+int64_t ScreenLimit(int64_t vocab) { return std::max<int64_t>(16, vocab / 16); }
+
+ScreenScratch::ScreenScratch(int64_t vocab, int64_t dim, int64_t count)
+    : rows(count),
+      high(static_cast<size_t>(count * dim)),
+      low(static_cast<size_t>(count * dim)),
+      lower(static_cast<size_t>(count * Padded(vocab))),
+      upper(static_cast<size_t>(count * Padded(vocab))) {
+  CHECK(count >= 1 && count <= kMaxScreenRows);
+  candidates.reserve(static_cast<size_t>(ScreenLimit(vocab)));
+}
+
+std::span<const bool> ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& args,
+                                               const ScreenedHead& head, const LogitsKept& kept,
+                                               ScreenScratch& scratch) {
+  const ScreenTable table = head.table();
+  CHECK(args.rows >= 1 && args.rows <= scratch.rows);
+  CHECK(table.vocab == args.vocab && table.dim == args.dim);
+  CHECK_GE(kept.largest, 1);
+  CHECK_GE(kept.within, 0);
+  std::array<ScreenArgs, kMaxScreenRows> screens;
+  std::array<double, kMaxScreenRows> norms;
+  for (int64_t row = 0; row < args.rows; ++row) {
+    uint8_t* const high = scratch.high.data() + row * args.dim;
+    uint8_t* const low = scratch.low.data() + row * args.dim;
+    const RoundedHidden h = RoundHidden(std::span(args.h + row * args.dim, static_cast<size_t>(args.dim)), high, low);
+    norms[static_cast<size_t>(row)] = h.norm;
+    screens[static_cast<size_t>(row)] = {.table = table,
+                                         .high = high,
+                                         .low = low,
+                                         .step = h.step,
+                                         .rest_factor = h.rest_factor,
+                                         .norm_factor = h.norm_factor,
+                                         .lower = scratch.lower.data() + row * Padded(args.vocab),
+                                         .upper = scratch.upper.data() + row * Padded(args.vocab)};
+  }
+  const KernelId kernel = SelectKernel(Op::kLogitsScreening, 1, ctx.isa);
+  const ScreenFn fn = FindScreenFn(kernel);
+  ctx.Dispatch(kernel, HeadScreenWork(static_cast<uint64_t>(args.rows), args.vocab, args.dim),
+               Padded(args.vocab) / kScreenPanelRows, PanelGrain(args.dim), [&](int64_t begin, int64_t end) {
+                 // A single row streams all panels at once; several take turns on panels that stay in the cache.
+                 const int64_t block = args.rows == 1 ? end - begin : PanelsInCache(args.dim);
+                 for (int64_t first = begin; first < end; first += block) {
+                   const int64_t last = std::min(end, first + block);
+                   for (int64_t row = 0; row < args.rows; ++row) fn(screens[static_cast<size_t>(row)], first, last);
+                 }
+               });
+  for (int64_t row = 0; row < args.rows; ++row) {
+    LogitsProjectionArgs one = args;
+    one.h += row * args.dim;
+    one.rows = 1;
+    one.logits += row * args.vocab;
+    const size_t index = static_cast<size_t>(row);
+    const bool safe = norms[index] * head.largest_norm() < kLargestLogit;
+    scratch.told_apart[index] = ComputeCandidates(ctx, one, screens[index], safe ? kept : LogitsKept(), scratch);
+  }
+  return std::span(scratch.told_apart).first(static_cast<size_t>(args.rows));
 }
 
 absl::StatusOr<Digest> LogitsScreeningSelfTest(KernelId kernel) {

@@ -9,32 +9,44 @@
 //   3. Logits of the candidates are computed from the head itself by the kernel of logits_projection.
 // What is chosen from them is therefore what the whole head gives, and the number of candidates is a function of model
 // and tokens, the same on every machine.
+//
+// Several token rows are screened together, so that the copy crosses the memory bus once for all of them; candidates
+// are each row's own.
 
 #ifndef BITNET_KERNELS_HEAD_SCREEN_H_
 #define BITNET_KERNELS_HEAD_SCREEN_H_
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "bitnet/base/aligned_buffer.h"
 #include "bitnet/base/sha256.h"
 #include "bitnet/kernels/catalog/catalog.h"
+#include "bitnet/kernels/catalog/work.h"
 #include "bitnet/kernels/context.h"
 #include "bitnet/kernels/head/head_args.h"
 #include "bitnet/kernels/head/screened_head.h"
 
 namespace bitnet {
 
-// Scratch, made once so that a token costs no allocation.
+// Token rows that are screened together, at most.
+inline constexpr int64_t kMaxScreenRows = kMaxDecodeRows;
+
+// Scratch for up to `rows` token rows, made once so that a token costs no allocation. Rows that are never used are
+// never touched.
 struct ScreenScratch {
   ScreenScratch() = default;
-  ScreenScratch(int64_t vocab, int64_t dim);
+  ScreenScratch(int64_t vocab, int64_t dim, int64_t rows = 1);
 
-  AlignedBuffer<uint8_t> high, low;   // [dim]
-  AlignedBuffer<float> lower, upper;  // [vocab, padded to whole panels]
-  std::vector<float> best;            // the largest lower bounds, ascending
-  std::vector<int32_t> candidates;    // [ScreenLimit] at most
+  int64_t rows = 0;
+  AlignedBuffer<uint8_t> high, low;                  // [rows][dim]
+  AlignedBuffer<float> lower, upper;                 // [rows][vocab, padded to whole panels]
+  std::vector<float> best;                           // the largest lower bounds, ascending
+  std::vector<int32_t> candidates;                   // [ScreenLimit] at most, of the last row
+  std::array<bool, kMaxScreenRows> told_apart = {};  // [rows]
 };
 
 // Which logits of a row matter: the `largest` largest, all that are equal to the last of them, and all that are less
@@ -49,12 +61,14 @@ struct LogitsKept {
 // More candidates than this are not worth picking out: the whole head is computed instead.
 int64_t ScreenLimit(int64_t vocab);
 
-// Writes args.logits [vocab] of the one token row in args: exact for what is `kept` and for every row that could not
-// be told from it, -infinity for all others. True when that is so; false when every logit was computed, because there
-// were too many candidates or because some logit might overflow. `head` is of args.table; 1 <= kept.largest. Records
-// one call of the screening kernel and one of the head's.
-bool ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& args, const ScreenedHead& head,
-                              const LogitsKept& kept, ScreenScratch& scratch);
+// Writes args.logits [rows][vocab] of the token rows in args, up to scratch.rows: of each row exact for what is
+// `kept` and for every one that could not be told from it, -infinity for all others. Returns for each row, in
+// scratch, whether that is so; false where every logit was computed, because there were too many candidates or because
+// some logit might overflow. `head` is of args.table; 1 <= kept.largest. Records one call of the screening kernel for
+// all rows and one of the head's for each.
+std::span<const bool> ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& args,
+                                               const ScreenedHead& head, const LogitsKept& kept,
+                                               ScreenScratch& scratch);
 
 // Runs `kernel` on fixed vectors and compares every bound with the plain answer, bit for bit, and with the logits that
 // it must enclose. The digest of the answers is the same for every kernel. InternalError names the kernel, the case,

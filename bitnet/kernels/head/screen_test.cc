@@ -7,10 +7,12 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <mutex>
 #include <numeric>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -92,7 +94,7 @@ uint64_t ExpectSameChoice(const Problem& p, const LogitsKept& kept, const std::s
       const ScreenedHead head = ScreenedHead::Build(p.table.data(), p.vocab, p.dim, IsaClosure(isa), pool);
       ScreenScratch scratch(p.vocab, p.dim);
       std::vector<float> logits;
-      const bool screened = ScreenedLogitsProjection(context, p.Args(logits), head, kept, scratch);
+      const bool screened = ScreenedLogitsProjection(context, p.Args(logits), head, kept, scratch).front();
       for (int64_t i = 0; i < std::min(keep, p.vocab); ++i) {
         EXPECT_EQ(std::bit_cast<uint32_t>(logits[order[i]]), std::bit_cast<uint32_t>(exact[order[i]])) << "place " << i;
       }
@@ -106,7 +108,7 @@ uint64_t ExpectSameChoice(const Problem& p, const LogitsKept& kept, const std::s
         }
       }
       const WorkCount screen = recorder.record(SelectKernel(Op::kLogitsScreening, 1, IsaClosure(isa))).work;
-      EXPECT_EQ(screen, HeadScreenWork(p.vocab, p.dim));
+      EXPECT_EQ(screen, HeadScreenWork(1, p.vocab, p.dim));
       const WorkCount work = recorder.record(SelectKernel(Op::kLogitsProjection, 1, IsaClosure(isa))).work;
       const uint64_t computed = work.macs / p.dim;
       EXPECT_EQ(work, HeadRowsWork(computed, p.dim));
@@ -306,6 +308,49 @@ TEST(ScreenTest, HugeAndTinyRows) {
   ExpectSameChoice(p, {3}, "one value");
 }
 
+// Rows that are screened together come out as each alone, among them one that cannot be screened, and are counted as
+// one call of the screening kernel and as many of the head's.
+TEST(ScreenTest, RowsTogetherAreRowsAlone) {
+  constexpr int64_t kVocab = 16 * 70 + 3, kDim = 128, kRows = 5, kKeep = 3;
+  Problem p(kVocab, kDim, 9);
+  std::vector<float> hidden;
+  for (int64_t row = 0; row < kRows; ++row) {
+    for (float& value : p.h) value = static_cast<float>(static_cast<int>(p.rng() % 2001) - 1000) / 500;
+    if (row == 2) std::fill(p.h.begin(), p.h.end(), 3e38f);
+    hidden.insert(hidden.end(), p.h.begin(), p.h.end());
+  }
+  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+    if (!DetectIsaSet().ContainsAll(IsaClosure(isa))) continue;
+    for (int threads : {1, 3}) {
+      SCOPED_TRACE(absl::StrFormat("%s, %d threads", IsaName(isa), threads));
+      ThreadPool pool(threads);
+      Recorder recorder;
+      KernelContext context{pool, recorder, IsaClosure(isa)};
+      const ScreenedHead head = ScreenedHead::Build(p.table.data(), kVocab, kDim, IsaClosure(isa), pool);
+      ScreenScratch scratch(kVocab, kDim, kRows);
+      std::vector<float> together(kRows * kVocab), alone(kRows * kVocab);
+      LogitsProjectionArgs args = {p.table.data(), kVocab, kDim, hidden.data(), kRows, together.data()};
+      const std::span<const bool> screened = ScreenedLogitsProjection(context, args, head, {kKeep}, scratch);
+      EXPECT_EQ(std::vector<bool>(screened.begin(), screened.end()),
+                std::vector<bool>({true, true, false, true, true}));
+      EXPECT_EQ(recorder.record(SelectKernel(Op::kLogitsScreening, 1, IsaClosure(isa))).work,
+                HeadScreenWork(kRows, kVocab, kDim));
+      const WorkCount work = recorder.record(SelectKernel(Op::kLogitsProjection, 1, IsaClosure(isa))).work;
+      EXPECT_EQ(work.calls, kRows);
+      EXPECT_EQ(work.rows, kRows);
+      recorder.Reset();
+      for (int64_t row = 0; row < kRows; ++row) {
+        args.h = hidden.data() + row * kDim;
+        args.rows = 1;
+        args.logits = alone.data() + row * kVocab;
+        ScreenedLogitsProjection(context, args, head, {kKeep}, scratch);
+      }
+      EXPECT_EQ(std::memcmp(together.data(), alone.data(), together.size() * sizeof(float)), 0);
+      EXPECT_EQ(recorder.record(SelectKernel(Op::kLogitsProjection, 1, IsaClosure(isa))).work, work);
+    }
+  }
+}
+
 // Sums that might leave binary32 are left to the head itself, which says what becomes of them.
 TEST(ScreenTest, NothingThatMightOverflowIsRuledOut) {
   Problem p(600, 64, 4);
@@ -320,7 +365,7 @@ TEST(ScreenTest, NothingThatMightOverflowIsRuledOut) {
     KernelContext context{pool, recorder, isa};
     ScreenScratch scratch(p.vocab, p.dim);
     std::vector<float> logits;
-    EXPECT_FALSE(ScreenedLogitsProjection(context, p.Args(logits), head, {.largest = 2}, scratch)) << poison;
+    EXPECT_FALSE(ScreenedLogitsProjection(context, p.Args(logits), head, {2}, scratch).front()) << poison;
     const std::vector<float> exact = p.Exact();
     for (size_t i = 0; i < exact.size(); ++i) EXPECT_EQ(std::isnan(logits[i]), std::isnan(exact[i])) << i;
   }
