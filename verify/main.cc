@@ -12,19 +12,16 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "bitnet/attest/bundle.h"
 #include "bitnet/base/interrupt.h"
-#include "verify/artifacts.h"
 #include "verify/audit.h"
 #include "verify/audit_flags.h"
 #include "verify/challenge_command.h"
 #include "verify/compare/compare_command.h"
 #include "verify/policy.h"
-#include "verify/replay/computed_artifacts.h"
 #include "verify/report.h"
 #include "verify/request.h"
+#include "verify/requested_audit.h"
 #include "verify/run_command.h"
 #include "verify/text_file.h"
 
@@ -83,18 +80,10 @@ int Run(const Options& options) {
   if (!text.ok()) return Usage(text.status());
   const absl::StatusOr<Policy> policy = MakePolicy(options.request, *text);
   if (!policy.ok()) return Usage(policy.status());
-  absl::StatusOr<AuditFiles> files = AuditFiles::Open(options.request);
-  if (!files.ok()) return Usage(files.status());
-  Artifacts artifacts;
-  files->AddTo(artifacts);
-  const absl::Status computed = AddComputed(options.request, *text, artifacts);
-  if (!computed.ok()) return Usage(computed);
-
-  const absl::Time now = absl::Now();
-  const AuditReport report = AuditReceiptText(*text, *policy, now, artifacts);
-  const absl::StatusOr<std::string> recorded = files->Record(report, *text, now);
-  if (!recorded.ok()) return Usage(recorded.status());
-  if (!recorded->empty()) std::fprintf(stderr, "verify: %s\n", recorded->c_str());
+  const absl::StatusOr<RequestedAudit> audit = RunRequestedAudit(options.request, *policy, *text);
+  if (!audit.ok()) return Usage(audit.status());
+  if (!audit->recorded.empty()) std::fprintf(stderr, "verify: %s\n", audit->recorded.c_str());
+  const AuditReport& report = audit->report;
   const std::string out = options.json ? JsonReport(report) : TextReport(report, {ColorWanted(), options.receipt});
   // A verdict that could not be written was not given.
   if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size() || std::fflush(stdout) != 0) return kExitUsage;
@@ -126,8 +115,8 @@ int main(int argc, char** argv) {
   bitnet::verify::AuditRequest& request = options.request;
   CLI::App app(
       "Audits a receipt: whether its claims are well-formed (L0) and agree with each other (L1), whether it is bound "
-      "to a "
-      "model (L2), signed and fresh (L3).\n`verify run` launches a run itself, `verify compare` compares the speeds of two sets of receipts.",
+      "to a model (L2), signed and fresh (L3).\n"
+      "`verify run` launches a run itself, `verify compare` compares the speeds of two sets of receipts.",
       "verify");
   app.footer(bitnet::verify::kFooter);
   app.add_option("receipt", options.receipt, "receipt, or the signed bundle around one; - reads standard input")

@@ -9,7 +9,6 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "bitnet/attest/bundle.h"
 #include "bitnet/base/atomic_file.h"
@@ -20,9 +19,9 @@
 #include "verify/launch.h"
 #include "verify/policy.h"
 #include "verify/printable.h"
-#include "verify/replay/computed_artifacts.h"
 #include "verify/report.h"
 #include "verify/request.h"
+#include "verify/requested_audit.h"
 
 namespace bitnet::verify {
 namespace {
@@ -90,18 +89,14 @@ absl::StatusOr<int> LaunchAndAudit(Options& options, const RunCommandContext& co
   }
   // A run that failed is not worth computing again.
   if (!ran) request.replay = request.independent = false;
-  BITNET_ASSIGN_OR_RETURN(AuditFiles files, AuditFiles::Open(request));
-  Artifacts artifacts;
-  files.AddTo(artifacts);
-  BITNET_RETURN_IF_ERROR(AddComputed(request, text, artifacts));
-  artifacts.launch = launched.artifact;
-  // L1-NONCE needs no signature. Where there is one to check, level L3 asks for the challenge as well.
-  if (attest::LooksLikeBundle(text) || !policy.keys.empty()) artifacts.challenge = launched.challenge;
-
-  const absl::Time now = absl::Now();
-  const AuditReport report = AuditReceiptText(text, policy, now, artifacts);
-  BITNET_ASSIGN_OR_RETURN(const std::string recorded, files.Record(report, text, now));
-  if (!recorded.empty()) std::fprintf(stderr, "verify: %s\n", recorded.c_str());
+  const auto add_launch = [&](Artifacts& artifacts) {
+    artifacts.launch = launched.artifact;
+    // L1-NONCE needs no signature. Where there is one to check, level L3 asks for the challenge as well.
+    if (attest::LooksLikeBundle(text) || !policy.keys.empty()) artifacts.challenge = launched.challenge;
+  };
+  BITNET_ASSIGN_OR_RETURN(const RequestedAudit audit, RunRequestedAudit(request, policy, text, add_launch));
+  if (!audit.recorded.empty()) std::fprintf(stderr, "verify: %s\n", audit.recorded.c_str());
+  const AuditReport& report = audit.report;
   const std::string json = JsonReport(report);
   BITNET_RETURN_IF_ERROR(WriteFileAtomically(absl::StrCat(options.launch.folder, "/report.json"), json));
   const std::string out = options.json ? json : TextReport(report, {context.color, launched.paths.receipt});

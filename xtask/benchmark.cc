@@ -17,7 +17,6 @@
 #include "absl/time/time.h"
 #include "bitnet/base/atomic_file.h"
 #include "bitnet/base/clock.h"
-#include "bitnet/base/philox.h"
 #include "bitnet/base/sha256.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/base/thread_pool.h"
@@ -28,6 +27,7 @@
 #include "bitnet/kernels/peaks/int8_peak.h"
 #include "bitnet/kernels/peaks/read_bandwidth.h"
 #include "bitnet/kernels/recorder.h"
+#include "xtask/benchmark_parallel.h"
 #include "xtask/benchmark_report.h"
 #include "xtask/benchmark_result.h"
 #include "xtask/commands.h"
@@ -35,6 +35,7 @@
 #include "xtask/engine_flags.h"
 #include "xtask/model_cache.h"
 #include "xtask/op_times.h"
+#include "xtask/random_prompt.h"
 #include "xtask/receipt_flags.h"
 #include "xtask/receipt_output.h"
 
@@ -53,6 +54,7 @@ struct BenchmarkOptions {
   std::optional<uint64_t> prompt_seed;
   int64_t tokens = 128;
   int repetitions = 5;
+  int64_t parallel = 1;
   int64_t speculate = 0;
   std::string format = "md";
   std::string report;  // HTML file; empty: none
@@ -67,18 +69,6 @@ uint64_t PromptSeed(const BenchmarkOptions& options, const std::optional<Challen
   uint64_t seed = 0;
   std::memcpy(&seed, digest.data(), sizeof(seed));
   return seed;
-}
-
-// Seeded ids over the whole vocabulary: a prompt that no cache can know and every engine can be given.
-std::vector<TokenId> RandomPrompt(const Tokenizer& tokenizer, int64_t size, uint64_t seed) {
-  std::vector<TokenId> ids;
-  if (tokenizer.add_bos() && tokenizer.bos()) ids.push_back(*tokenizer.bos());
-  for (uint64_t i = 0; static_cast<int64_t>(ids.size()) < size; ++i) {
-    const uint64_t id = (uint64_t{PhiloxAt(seed, 0, i)[0]} * static_cast<uint64_t>(tokenizer.vocab_size())) >> 32;
-    if (!tokenizer.IsEndOfGeneration(static_cast<TokenId>(id))) ids.push_back(static_cast<TokenId>(id));
-  }
-  ids.resize(static_cast<size_t>(size));
-  return ids;
 }
 
 struct Repetition {
@@ -306,6 +296,15 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   result.receipt = receipt.receipt;
   result.verdict = std::string(verify::VerdictName(report.audit.verdict));
   FillPhases(*session, repetitions, run.repetition, request, run.read_bandwidth_mbps, result);
+  if (options.parallel > 1 && options.tokens > 1) {
+    if (environment.progress) std::fprintf(stderr, "\r%d sequences together ", static_cast<int>(options.parallel));
+    BITNET_ASSIGN_OR_RETURN(
+        const PhaseResult parallel,
+        MeasureParallel(*session, pool, request, repetitions.front().completion.output,
+                        {options.parallel, PromptSeed(options, run.challenge) + 1, options.repetitions}));
+    if (environment.progress) std::fprintf(stderr, "\r\033[K");
+    result.phases.push_back(parallel);
+  }
   if (report_file) {
     BITNET_RETURN_IF_ERROR(report_file->Write(BenchmarkReportHtml(result)));
     BITNET_RETURN_IF_ERROR(report_file->Commit());
@@ -339,6 +338,11 @@ void AddBenchmarkCommand(CLI::App& app, CommandContext& context) {
   command.add_option("-r,--repetitions", options->repetitions, "Measured repetitions, after one whole warm-up")
       ->capture_default_str()
       ->check(CLI::Range(1, kMaxRepetitions));
+  command
+      .add_option("--parallel", options->parallel,
+                  "Then also decode so many sequences together; no part of the receipt")
+      ->capture_default_str()
+      ->check(CLI::Range(int64_t{1}, kMaxDecodeRows));
   AddSpeculateFlag(command, options->speculate);
   command.add_option("-o,--output", options->format, "md, csv, json or jsonl")
       ->capture_default_str()

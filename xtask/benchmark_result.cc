@@ -92,6 +92,7 @@ JsonValue::Object Row(const BenchmarkResult& result, const PhaseResult& phase) {
   count("bytes_per_token", phase.bytes_per_token);
   real("read_bw_gbps", phase.read_bw_gbps);
   real("roofline_share", phase.roofline_share);
+  count("n_parallel", phase.n_parallel);
   count("max_draft", phase.max_draft);
   count("drafted", phase.drafted);
   count("accepted", phase.accepted);

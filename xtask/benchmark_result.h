@@ -23,12 +23,13 @@ struct PhaseStatistics {
 };
 PhaseStatistics Summarise(const std::vector<uint64_t>& samples_ns);
 
-// One test: prefill of n_prompt tokens, or decode of n_gen tokens.
+// One test: prefill of n_prompt tokens, or decode of n_gen tokens of each sequence.
 struct PhaseResult {
-  std::string test;  // "pp512", "tg128", with drafts "tg128+7"
+  std::string test;  // "pp512", "tg128", with drafts "tg128+7", of 8 sequences together "tg128x8"
   uint64_t n_prompt = 0;
   uint64_t n_gen = 0;
-  uint64_t timed_tokens = 0;  // tokens that samples_ns are the time of
+  uint64_t n_parallel = 1;    // sequences decoded together
+  uint64_t timed_tokens = 0;  // tokens that samples_ns are the time of, of all sequences
   std::vector<uint64_t> samples_ns;
   // Decode only: bytes of weights and KV cache read per token, that times speed, and its share of the bandwidth probe.
   uint64_t bytes_per_token = 0;

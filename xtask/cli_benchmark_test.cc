@@ -143,6 +143,21 @@ TEST_F(CliBenchmarkTest, JsonLinesAndCsvHaveOneLineForEachTest) {
   }
 }
 
+TEST_F(CliBenchmarkTest, SequencesTogether) {
+  const ProcessResult result = Benchmark({"-r", "2", "-o", "json", "--receipt", Path("r.json"), "--parallel", "3"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("verify: ACCEPT"));
+  const JsonValue rows = Json(result.out);
+  ASSERT_EQ(rows.array().size(), 3u);
+  EXPECT_EQ(rows.array()[1].Find("n_parallel")->AsUint64(), 1u);
+  const JsonValue& together = rows.array()[2];
+  EXPECT_EQ(together.Find("test")->string(), "tg8x3");
+  EXPECT_EQ(together.Find("n_parallel")->AsUint64(), 3u);
+  EXPECT_EQ(together.Find("timed_tokens")->AsUint64(), 21u) << "the first token of each is chosen in its prefill";
+  EXPECT_EQ(together.Find("samples_ns")->array().size(), 2u);
+  EXPECT_EQ(Benchmark({"--parallel", "17"}).exit_code, 2);
+}
+
 TEST_F(CliBenchmarkTest, OneTokenAndOneRepetitionAreEnough) {
   const ProcessResult result =
       Run({"benchmark", "-m", nano(), "-p", "1", "-n", "1", "-r", "1", "--receipt", Path("r.json")});

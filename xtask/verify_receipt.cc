@@ -6,16 +6,13 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "bitnet/base/status_macros.h"
-#include "verify/artifacts.h"
 #include "verify/audit.h"
 #include "verify/audit_flags.h"
 #include "verify/policy.h"
-#include "verify/replay/computed_artifacts.h"
 #include "verify/report.h"
 #include "verify/request.h"
+#include "verify/requested_audit.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
 #include "xtask/input.h"
@@ -37,14 +34,9 @@ absl::StatusOr<int> RunVerify(const VerifyOptions& options, const Environment& e
   verify::AuditRequest request = options.request;
   request.strict |= environment.strict;
   BITNET_ASSIGN_OR_RETURN(const verify::Policy policy, verify::MakePolicy(request, text));
-  BITNET_ASSIGN_OR_RETURN(verify::AuditFiles files, verify::AuditFiles::Open(request));
-  verify::Artifacts artifacts;
-  files.AddTo(artifacts);
-  BITNET_RETURN_IF_ERROR(verify::AddComputed(request, text, artifacts));
-  const absl::Time now = absl::Now();
-  const verify::AuditReport report = verify::AuditReceiptText(text, policy, now, artifacts);
-  BITNET_ASSIGN_OR_RETURN(const std::string recorded, files.Record(report, text, now));
-  if (!recorded.empty()) std::fprintf(stderr, "%s\n", recorded.c_str());
+  BITNET_ASSIGN_OR_RETURN(const verify::RequestedAudit audit, verify::RunRequestedAudit(request, policy, text));
+  if (!audit.recorded.empty()) std::fprintf(stderr, "%s\n", audit.recorded.c_str());
+  const verify::AuditReport& report = audit.report;
   const std::string shown = options.json
                                 ? verify::JsonReport(report)
                                 : verify::TextReport(report, {.color = environment.color, .subject = options.receipt});

@@ -7,6 +7,13 @@
 
 namespace bitnet {
 
+LogitsKept LogitsThatMatter(const Tokenizer& tokenizer, const SamplingParams& sampling, bool ignore_eos) {
+  const CandidateBound bound = BoundCandidates(sampling);
+  if (bound.largest == 0) return {};
+  const size_t masked = ignore_eos ? tokenizer.end_of_generation_ids().size() : 0;
+  return {.largest = std::max<int64_t>(2, bound.largest + static_cast<int64_t>(masked)), .within = bound.within};
+}
+
 Chooser::Chooser(Session& session, const SamplingParams& sampling, bool ignore_eos, std::span<const TokenId> prompt,
                  int64_t max_tokens)
     : session_(session), sampler_(sampling), ignore_eos_(ignore_eos), history_(prompt.begin(), prompt.end()) {
@@ -24,13 +31,6 @@ TokenId Chooser::Next(int64_t row) {
   if (committer != nullptr) committer->OnChoice(session_.PositionOfRow(row), top, id);
   history_.push_back(id);
   return id;
-}
-
-LogitsKept Chooser::LogitsThatMatter() const {
-  const CandidateBound bound = BoundCandidates(sampler_.params());
-  if (bound.largest == 0) return {};
-  const size_t masked = ignore_eos_ ? session_.model().tokenizer.end_of_generation_ids().size() : 0;
-  return {.largest = std::max<int64_t>(2, bound.largest + static_cast<int64_t>(masked)), .within = bound.within};
 }
 
 }  // namespace bitnet

@@ -15,6 +15,10 @@
 
 namespace bitnet {
 
+// Which logits choices by `sampling` look at. Masked tokens are among the largest at worst, and a commitment has the
+// two largest of every row.
+LogitsKept LogitsThatMatter(const Tokenizer& tokenizer, const SamplingParams& sampling, bool ignore_eos);
+
 // Not thread-safe. The session outlives it.
 class Chooser {
  public:
@@ -27,10 +31,6 @@ class Chooser {
 
   // The prompt, and every token chosen.
   std::span<const TokenId> history() const { return history_; }
-
-  // Which logits the choices look at. Masked tokens are among the largest at worst, and a commitment has the two
-  // largest of every row.
-  LogitsKept LogitsThatMatter() const;
 
  private:
   Session& session_;

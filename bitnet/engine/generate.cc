@@ -90,7 +90,7 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
   completion.output.reserve(static_cast<size_t>(request.max_tokens));
   session.SetCommitter(request.committer);
   Chooser chooser(session, request.sampling, request.ignore_eos, request.prompt, request.max_tokens);
-  session.KeepLogits(request.logits ? LogitsKept() : chooser.LogitsThatMatter());
+  session.KeepLogits(request.logits ? LogitsKept() : LogitsThatMatter(tokenizer, request.sampling, request.ignore_eos));
   const absl::Cleanup detach = [&session] {
     session.SetCommitter(nullptr);
     session.KeepLogits({});

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "bitnet/base/clock.h"
 #include "bitnet/base/status_macros.h"
+#include "bitnet/engine/chooser.h"
 #include "bitnet/engine/committer.h"
 #include "bitnet/kernels/sample/sample.h"
 
@@ -61,7 +62,11 @@ absl::StatusOr<Replayed> Replay(Session& session, const ReplayRequest& request) 
 
   Committer committer(session.model().config.shape, request.session, session.context().pool, /*keep=*/true);
   session.SetCommitter(&committer);
-  const absl::Cleanup detach = [&session] { session.SetCommitter(nullptr); };
+  session.KeepLogits(LogitsThatMatter(session.model().tokenizer, request.sampling, request.ignore_eos));
+  const absl::Cleanup detach = [&session] {
+    session.SetCommitter(nullptr);
+    session.KeepLogits({});
+  };
   Rechooser rechooser(session, request);
   Replayed replayed;
   size_t index = 0;

@@ -102,15 +102,18 @@ uint64_t ResidentSetBytes() {
 
 std::vector<MemoryUse> MemoryUseOf(const Session& session) {
   const LoadedModel& model = session.model();
-  const KvCache& cache = session.cache();
-  const size_t half = static_cast<size_t>(cache.bytes() / sizeof(F16) / 2);
+  std::vector<Bytes> caches;
+  for (const KvCache& cache : session.caches()) {
+    const size_t half = static_cast<size_t>(cache.bytes() / sizeof(F16) / 2);
+    caches.push_back(BytesOf(cache.keys(0), half));
+    caches.push_back(BytesOf(cache.values(0), half));
+  }
   std::vector<Bytes> repacked;
   for (const AlignedBuffer<uint8_t>& buffer : model.weights.repacked) repacked.push_back(BytesOf(buffer));
   std::vector<MemoryUse> uses;
   const bool said = AddUse("mapped_file", {model.file.bytes()}, uses) &&
                     AddUse("int8_head", model.weights.screened_head.memory(), uses) &&
-                    AddUse("repacked", repacked, uses) &&
-                    AddUse("kv_cache", {BytesOf(cache.keys(0), half), BytesOf(cache.values(0), half)}, uses) &&
+                    AddUse("repacked", repacked, uses) && AddUse("kv_cache", caches, uses) &&
                     AddUse("activations", ActivationBytes(session.activations()), uses) &&
                     AddUse("logits", {BytesOf(session.logits_buffer().data(), session.logits_buffer().size())}, uses);
   const uint64_t all = ResidentSetBytes();

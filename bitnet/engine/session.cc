@@ -1,9 +1,11 @@
 #include "bitnet/engine/session.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
 #include "bitnet/base/clock.h"
@@ -34,10 +36,12 @@ SessionOptions WithDefaults(SessionOptions options, const ModelConfig& config) {
 int64_t MaxRows(const SessionOptions& options) { return std::max(options.prefill_chunk, kMaxDecodeRows); }
 
 // A cache that cannot be held is refused here, not by the allocator: the context length comes from the file.
-absl::Status CheckMemory(const ModelConfig& config, int64_t context, int threads) {
+absl::Status CheckMemory(const ModelConfig& config, const SessionOptions& options, int threads) {
+  const int64_t context = options.context;
   const uint64_t tables = static_cast<uint64_t>(context) * config.shape.head_dim * sizeof(float);
   const uint64_t scores = static_cast<uint64_t>(AttentionScratchFloats(context, threads)) * sizeof(float);
-  const uint64_t needed = KvCache::BytesNeeded(config.shape, context) + tables + scores;
+  const uint64_t caches = static_cast<uint64_t>(options.sequences) * KvCache::BytesNeeded(config.shape, context);
+  const uint64_t needed = caches + tables + scores;
   const uint64_t memory = ReadHostInfo().memory_bytes;
   if (memory == 0 || needed <= memory) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat("a context of ", context, " positions needs ", needed >> 20,
@@ -56,8 +60,12 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(const LoadedModel& mode
     return absl::InvalidArgumentError(
         absl::StrCat("prefill chunk: expected 1..", kMaxPrefillChunk, ", got ", options.prefill_chunk));
   }
+  if (options.sequences < 1 || options.sequences > kMaxDecodeRows) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("sequences: expected 1..", kMaxDecodeRows, ", got ", options.sequences));
+  }
   const SessionOptions effective = WithDefaults(options, model.config);
-  BITNET_RETURN_IF_ERROR(CheckMemory(model.config, effective.context, pool.size()));
+  BITNET_RETURN_IF_ERROR(CheckMemory(model.config, effective, pool.size()));
   BITNET_ASSIGN_OR_RETURN(SelfTestReport self_test, RunSelfTests(options.isa));
   return std::unique_ptr<Session>(new Session(model, pool, effective, std::move(self_test)));
 }
@@ -69,9 +77,11 @@ Session::Session(const LoadedModel& model, ThreadPool& pool, const SessionOption
       context_{pool, recorder_, options.isa},
       rope_(RopeTable::Create(static_cast<int64_t>(model.config.shape.head_dim), model.config.rope_freq_base,
                               options.context)),
-      cache_(model.config.shape, options.context),
       activations_(model.config, MaxRows(options), options.context, pool.size()),
-      logits_(static_cast<size_t>(std::min(kMaxSinkRows, MaxRows(options))) * model.config.shape.vocab) {}
+      logits_(static_cast<size_t>(std::min(kMaxSinkRows, MaxRows(options))) * model.config.shape.vocab) {
+  for (int64_t i = 0; i < options.sequences; ++i) caches_.emplace_back(model.config.shape, options.context);
+  cache_ = &caches_[0];
+}
 
 absl::Status Session::CheckIds(std::span<const TokenId> ids) const {
   if (ids.empty()) return absl::InvalidArgumentError("no token to feed: a prompt needs at least one token");
@@ -94,14 +104,14 @@ absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64
   const Transformer transformer{model_.config, model_.weights, rope_, tap_, kept_};
   const int64_t first_position = position();
   const uint64_t begin = NowNs();
-  BITNET_RETURN_IF_ERROR(transformer.Forward(context_, kind, ids, logit_rows, cache_, activations_, logits_.span()));
+  BITNET_RETURN_IF_ERROR(transformer.Forward(context_, kind, ids, logit_rows, *cache_, activations_, logits_.span()));
   if (committer_ != nullptr) {
     committer_->OnForward({.kind = kind,
                            .ids = ids,
                            .first_position = first_position,
                            .logit_rows = logit_rows,
                            .hidden = activations_.x.span().first(ids.size() * model_.config.shape.hidden),
-                           .cache = cache_,
+                           .cache = *cache_,
                            .recorder = recorder_,
                            .begin_ns = begin,
                            .end_ns = NowNs()});
@@ -169,7 +179,7 @@ void Session::KeepRows(int64_t rows) {
   const int64_t rejected = logit_rows_ - rows;
   if (rejected == 0) return;
   recorder_.RejectRows(static_cast<uint64_t>(rejected));
-  cache_.Truncate(cache_.length() - rejected);
+  cache_->Truncate(cache_->length() - rejected);
   if (committer_ != nullptr) committer_->OnRejected(rejected);
   logit_rows_ = rows;
 }
@@ -191,8 +201,38 @@ void Session::MaskLogits(int64_t row, std::span<const TokenId> ids) {
   for (TokenId id : ids) values[static_cast<size_t>(id)] = -std::numeric_limits<float>::infinity();
 }
 
+void Session::SelectSequence(int64_t sequence) {
+  CHECK(sequence >= 0 && sequence < sequences());
+  cache_ = &caches_[static_cast<size_t>(sequence)];
+}
+
+absl::Status Session::DecodeTogether(std::span<const int64_t> sequences, std::span<const TokenId> ids) {
+  CHECK_EQ(sequences.size(), ids.size());
+  CHECK(!sequences.empty() && static_cast<int64_t>(sequences.size()) <= this->sequences());
+  CHECK(committer_ == nullptr && tap_ == nullptr);
+  KvCache* const selected = cache_;
+  const absl::Cleanup restore = [this, selected] { cache_ = selected; };
+  std::array<SequenceRows, kMaxDecodeRows> rows;
+  int64_t longest = 0;
+  for (size_t i = 0; i < sequences.size(); ++i) {
+    SelectSequence(sequences[i]);
+    BITNET_RETURN_IF_ERROR(CheckIds(ids.subspan(i, 1)));
+    for (size_t j = 0; j < i; ++j) CHECK_NE(sequences[i], sequences[j]);
+    rows[i] = {cache_, 1};
+    longest = std::max(longest, position());
+  }
+  rope_.EnsurePositions(longest + 1);
+  const Transformer transformer{model_.config, model_.weights, rope_, nullptr, kept_};
+  const int64_t count = static_cast<int64_t>(ids.size());
+  BITNET_RETURN_IF_ERROR(transformer.Forward(context_, StepKind::kDecode, ids, count, std::span(rows).first(ids.size()),
+                                             activations_, logits_.span()));
+  logit_rows_ = count;
+  return absl::OkStatus();
+}
+
 void Session::Reset() {
-  cache_.Truncate(0);
+  for (KvCache& cache : caches_) cache.Truncate(0);
+  cache_ = &caches_[0];
   recorder_.Reset();
   logit_rows_ = 0;
 }

@@ -1,4 +1,4 @@
-// Session: one sequence being fed and continued.
+// Session: a sequence being fed and continued, or several.
 
 #ifndef BITNET_ENGINE_SESSION_H_
 #define BITNET_ENGINE_SESSION_H_
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -29,6 +30,7 @@ struct SessionOptions {
   IsaSet isa = {Isa::kScalar};  // what dispatch may use
   int64_t context = 0;          // KV cache positions; 0 means the model's own context length
   int64_t prefill_chunk = 256;  // prompt tokens per forward pass
+  int64_t sequences = 1;        // each with a KV cache of its own, 1..kMaxDecodeRows
 };
 
 // Receives logits row by row, in position order. The span is valid during the call. [vocab]
@@ -90,7 +92,14 @@ class Session {
   void SetCommitter(Committer* committer) { committer_ = committer; }
   Committer* committer() const { return committer_; }
 
-  // Forgets the sequence and what was recorded, keeps all memory.
+  // Says which sequence is fed from here on, 0 <= sequence < sequences(). The first at the beginning.
+  void SelectSequence(int64_t sequence);
+
+  // Feeds one token to each of `sequences`, which are all different, in one pass. Afterwards logits(i) are those that
+  // choose the next token of sequences[i]. Nothing commits to such a pass.
+  absl::Status DecodeTogether(std::span<const int64_t> sequences, std::span<const TokenId> ids);
+
+  // Forgets all sequences and what was recorded, keeps all memory, and selects the first.
   void Reset();
 
   const LoadedModel& model() const { return model_; }
@@ -100,11 +109,12 @@ class Session {
   const SelfTestReport& self_test() const { return self_test_; }
   const RopeTable& rope() const { return rope_; }
   int threads() const { return context_.pool.size(); }
-  int64_t position() const { return cache_.length(); }
-  int64_t capacity() const { return cache_.capacity(); }
-  uint64_t kv_cache_bytes() const { return cache_.bytes(); }
+  int64_t sequences() const { return static_cast<int64_t>(caches_.size()); }
+  int64_t position() const { return cache_->length(); }    // of the sequence selected
+  int64_t capacity() const { return cache_->capacity(); }  // of each
+  uint64_t kv_cache_bytes() const { return caches_.size() * cache_->bytes(); }
   // All memory of the session that grows with its options; for accounting.
-  const KvCache& cache() const { return cache_; }
+  std::span<const KvCache> caches() const { return caches_; }
   const Activations& activations() const { return activations_; }
   std::span<const float> logits_buffer() const { return logits_.span(); }
 
@@ -122,7 +132,8 @@ class Session {
   Recorder recorder_;
   KernelContext context_;
   RopeTable rope_;
-  KvCache cache_;
+  std::vector<KvCache> caches_;  // one a sequence
+  KvCache* cache_;               // of the sequence selected
   Activations activations_;
   AlignedBuffer<float> logits_;  // [rows of the last forward pass with logits][vocab]
   int64_t logit_rows_ = 0;

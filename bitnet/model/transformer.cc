@@ -38,13 +38,14 @@ absl::Status CheckLogits(std::span<const float> logits) {
 // One forward pass: the arguments that every block shares.
 class Pass {
  public:
-  Pass(KernelContext& context, const Transformer& model, int64_t rows, KvCache& cache, Activations& a)
+  Pass(KernelContext& context, const Transformer& model, int64_t rows, std::span<const SequenceRows> sequences,
+       Activations& a)
       : context_(context),
         config_(model.config),
         rope_(model.rope),
         tap_(model.tap),
         rows_(rows),
-        cache_(cache),
+        sequences_(sequences),
         a_(a) {}
 
   // Values of the block that runs from here on are of layer `index`.
@@ -55,7 +56,7 @@ class Pass {
     if (tap_ == nullptr) return;
     tap_->OnValues({.point = point,
                     .layer = InfoOf(point).per_layer ? layer_ : -1,
-                    .first_position = cache_.length() + rows_ - rows,
+                    .first_position = sequences_[0].cache->length() + rows_ - rows,
                     .rows = rows,
                     .values = std::span(values, static_cast<size_t>(rows) * width)});
   }
@@ -70,19 +71,23 @@ class Pass {
     BitLinear(layer.v, a_.v.data(), TapPoint::kV);
     RotateHeads(a_.q.data(), shape.heads, TapPoint::kQRope);
     RotateHeads(a_.k.data(), shape.kv_heads, TapPoint::kKRope);
-    Attention(context_, {.q = a_.q.data(),
-                         .k_new = a_.k.data(),
-                         .v_new = a_.v.data(),
-                         .k_cache = cache_.keys(index),
-                         .v_cache = cache_.values(index),
-                         .capacity = cache_.capacity(),
-                         .first_position = cache_.length(),
-                         .rows = rows_,
-                         .heads = static_cast<int64_t>(shape.heads),
-                         .kv_heads = static_cast<int64_t>(shape.kv_heads),
-                         .head_dim = static_cast<int64_t>(shape.head_dim),
-                         .scores = a_.scores.data(),
-                         .out = a_.attn.data()});
+    const uint64_t q_dim = config_.q_dim(), kv_dim = config_.kv_dim();
+    ForEachSequence([&](KvCache& cache, int64_t first_row, int64_t rows) {
+      const uint64_t row = static_cast<uint64_t>(first_row);
+      Attention(context_, {.q = a_.q.data() + row * q_dim,
+                           .k_new = a_.k.data() + row * kv_dim,
+                           .v_new = a_.v.data() + row * kv_dim,
+                           .k_cache = cache.keys(index),
+                           .v_cache = cache.values(index),
+                           .capacity = cache.capacity(),
+                           .first_position = cache.length(),
+                           .rows = rows,
+                           .heads = static_cast<int64_t>(shape.heads),
+                           .kv_heads = static_cast<int64_t>(shape.kv_heads),
+                           .head_dim = static_cast<int64_t>(shape.head_dim),
+                           .scores = a_.scores.data(),
+                           .out = a_.attn.data() + row * q_dim});
+    });
     Tap(TapPoint::kAttention, a_.attn.data(), config_.q_dim());
     BITNET_RETURN_IF_ERROR(
         SubNormAndQuantize(a_.attn.data(), config_.q_dim(), layer.attn_sub_norm, TapPoint::kAttnSubNorm));
@@ -149,13 +154,25 @@ class Pass {
     Tap(point, y, static_cast<uint64_t>(weight.rows));
   }
 
+  // fn(cache, first_row, rows) for the rows of each sequence.
+  template <typename Fn>
+  void ForEachSequence(Fn fn) {
+    int64_t first_row = 0;
+    for (const SequenceRows& sequence : sequences_) {
+      fn(*sequence.cache, first_row, sequence.rows);
+      first_row += sequence.rows;
+    }
+  }
+
   void RotateHeads(float* x, uint64_t heads, TapPoint point) {
-    Rope(context_, {.x = x,
-                    .rows = rows_,
-                    .heads = static_cast<int64_t>(heads),
-                    .head_dim = static_cast<int64_t>(config_.shape.head_dim),
-                    .table = &rope_,
-                    .first_position = cache_.length()});
+    ForEachSequence([&](const KvCache& cache, int64_t first_row, int64_t rows) {
+      Rope(context_, {.x = x + static_cast<uint64_t>(first_row) * heads * config_.shape.head_dim,
+                      .rows = rows,
+                      .heads = static_cast<int64_t>(heads),
+                      .head_dim = static_cast<int64_t>(config_.shape.head_dim),
+                      .table = &rope_,
+                      .first_position = cache.length()});
+    });
     Tap(point, x, heads * config_.shape.head_dim);
   }
 
@@ -171,7 +188,7 @@ class Pass {
   const RopeTable& rope_;
   ActivationTap* const tap_;
   const int64_t rows_;
-  KvCache& cache_;
+  const std::span<const SequenceRows> sequences_;
   Activations& a_;
   int64_t layer_ = 0;
 };
@@ -196,12 +213,49 @@ Activations::Activations(const ModelConfig& config, int64_t rows, int64_t kv_cap
       screen(static_cast<int64_t>(config.shape.vocab), static_cast<int64_t>(config.shape.hidden),
              std::min(rows, kMaxScreenRows)) {}
 
+absl::Status Transformer::Logits(KernelContext& context, const LogitsProjectionArgs& head, Activations& a) const {
+  const bool screen =
+      kept.largest > 0 && kept.largest <= ScreenLimit(head.vocab) && tap == nullptr && !weights.screened_head.empty();
+  const int64_t at_once = screen ? a.screen.rows : head.rows;
+  for (int64_t first = 0; first < head.rows; first += at_once) {
+    LogitsProjectionArgs some = head;
+    some.h += first * head.dim;
+    some.logits += first * head.vocab;
+    some.rows = std::min(at_once, head.rows - first);
+    std::span<const bool> screened;  // [some.rows], or empty
+    if (screen) {
+      screened = ScreenedLogitsProjection(context, some, weights.screened_head, kept, a.screen);
+    } else {
+      LogitsProjection(context, some);
+    }
+    for (int64_t row = 0; row < some.rows; ++row) {
+      if (!screened.empty() && screened[static_cast<size_t>(row)]) continue;
+      BITNET_RETURN_IF_ERROR(CheckLogits(std::span(some.logits + row * head.vocab, static_cast<size_t>(head.vocab))));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids,
                                   int64_t logit_rows, KvCache& cache, Activations& a, std::span<float> logits) const {
+  const SequenceRows all = {&cache, static_cast<int64_t>(ids.size())};
+  return Forward(context, kind, ids, logit_rows, std::span(&all, 1), a, logits);
+}
+
+absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids,
+                                  int64_t logit_rows, std::span<const SequenceRows> sequences, Activations& a,
+                                  std::span<float> logits) const {
   const int64_t rows = static_cast<int64_t>(ids.size());
   const int64_t hidden = static_cast<int64_t>(config.shape.hidden);
   const int64_t vocab = static_cast<int64_t>(config.shape.vocab);
-  CHECK(rows >= 1 && rows <= a.max_rows && logit_rows <= rows && cache.length() + rows <= cache.capacity());
+  CHECK(rows >= 1 && rows <= a.max_rows && logit_rows <= rows);
+  CHECK(sequences.size() == 1 || tap == nullptr);
+  int64_t rows_of_sequences = 0;
+  for (const SequenceRows& sequence : sequences) {
+    CHECK_LE(sequence.cache->length() + sequence.rows, sequence.cache->capacity());
+    rows_of_sequences += sequence.rows;
+  }
+  CHECK_EQ(rows_of_sequences, rows);
   CHECK_GE(static_cast<int64_t>(logits.size()), logit_rows * vocab);
   const uint64_t start = NowNs();
   EmbeddingLookup(context, {.table = weights.token_embd.data(),
@@ -210,7 +264,7 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
                             .ids = ids.data(),
                             .rows = rows,
                             .out = a.x.data()});
-  Pass pass(context, *this, rows, cache, a);
+  Pass pass(context, *this, rows, sequences, a);
   pass.Tap(TapPoint::kEmbed, a.x.data(), config.shape.hidden);
   for (size_t i = 0; i < weights.layers.size(); ++i) {
     pass.EnterLayer(static_cast<int64_t>(i));
@@ -232,21 +286,10 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
                                        .h = a.h.data(),
                                        .rows = logit_rows,
                                        .logits = logits.data()};
-    const ScheduleEntry step = {kind, 1, static_cast<uint64_t>(rows), static_cast<uint64_t>(logit_rows)};
-    std::span<const bool> screened;  // [logit_rows], or empty
-    if (ScreensLogits(step) && kept.largest > 0 && kept.largest <= ScreenLimit(vocab) && tap == nullptr &&
-        !weights.screened_head.empty()) {
-      screened = ScreenedLogitsProjection(context, head, weights.screened_head, kept, a.screen);
-    } else {
-      LogitsProjection(context, head);
-    }
-    for (int64_t row = 0; row < logit_rows; ++row) {
-      if (!screened.empty() && screened[static_cast<size_t>(row)]) continue;
-      BITNET_RETURN_IF_ERROR(CheckLogits(logits.subspan(static_cast<size_t>(row * vocab), static_cast<size_t>(vocab))));
-    }
+    BITNET_RETURN_IF_ERROR(Logits(context, head, a));
     pass.Tap(TapPoint::kLogits, logits.data(), config.shape.vocab, logit_rows);
   }
-  cache.Advance(rows);
+  for (const SequenceRows& sequence : sequences) sequence.cache->Advance(sequence.rows);
   const Op op = kind == StepKind::kPrefill ? Op::kPrefillForward : Op::kDecodeForward;
   context.recorder.Record(SelectKernel(op, rows, context.isa), RowWork(static_cast<uint64_t>(rows)), NowNs() - start);
   context.recorder.RecordStep(kind, static_cast<uint64_t>(rows), static_cast<uint64_t>(logit_rows));

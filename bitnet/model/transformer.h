@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "bitnet/base/aligned_buffer.h"
 #include "bitnet/kernels/context.h"
+#include "bitnet/kernels/head/head_args.h"
 #include "bitnet/kernels/head/screen.h"
 #include "bitnet/kernels/rope/rope.h"
 #include "bitnet/model/activation_tap.h"
@@ -39,6 +40,12 @@ struct Activations {
   ScreenScratch screen;
 };
 
+// Rows of a forward pass that belong to one sequence, and its cache.
+struct SequenceRows {
+  KvCache* cache;
+  int64_t rows;
+};
+
 // What a forward pass works with besides its tokens. Owns nothing.
 struct Transformer {
   const ModelConfig& config;
@@ -56,6 +63,16 @@ struct Transformer {
   [[nodiscard]] absl::Status Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids,
                                      int64_t logit_rows, KvCache& cache, Activations& activations,
                                      std::span<float> logits) const;
+
+  // The same for rows of several sequences, one after the other in `ids`: each row sees the cache of its own sequence
+  // and gets the bits that it gets alone. Nothing is tapped.
+  [[nodiscard]] absl::Status Forward(KernelContext& context, StepKind kind, std::span<const int32_t> ids,
+                                     int64_t logit_rows, std::span<const SequenceRows> sequences,
+                                     Activations& activations, std::span<float> logits) const;
+
+  // Logits of normalised rows, those that matter (`kept`) at least. DataLoss when one is not finite.
+  [[nodiscard]] absl::Status Logits(KernelContext& context, const LogitsProjectionArgs& head,
+                                    Activations& activations) const;
 };
 
 }  // namespace bitnet

@@ -23,13 +23,9 @@ constexpr double kLargestLogit = 1e38;
 
 int64_t Padded(int64_t vocab) { return (vocab + kScreenPanelRows - 1) / kScreenPanelRows * kScreenPanelRows; }
 
-// Panels of about 512 KiB together, a part of any second-level cache, in whole groups of eight, which is what kernels
-// take in lockstep.
-int64_t PanelsInCache(int64_t dim) { return std::max<int64_t>(8, (512 << 10) / (dim * kScreenPanelRows) / 8 * 8); }
-
 // From the bounds of one token row to its logits, those of the candidates or, if these are too many or nothing is
 // kept, all. Whether they were told apart.
-bool ComputeCandidates(KernelContext& ctx, const LogitsProjectionArgs& args, const ScreenArgs& bounds,
+bool ComputeCandidates(KernelContext& ctx, const LogitsProjectionArgs& args, const ScreenToken& bounds,
                        const LogitsKept& kept, ScreenScratch& scratch) {
   const size_t vocab = static_cast<size_t>(args.vocab);
   bool told_apart = kept.largest > 0 && kept.largest < args.vocab;
@@ -70,33 +66,27 @@ std::span<const bool> ScreenedLogitsProjection(KernelContext& ctx, const LogitsP
   CHECK(table.vocab == args.vocab && table.dim == args.dim);
   CHECK_GE(kept.largest, 1);
   CHECK_GE(kept.within, 0);
-  std::array<ScreenArgs, kMaxScreenRows> screens;
+  std::array<ScreenToken, kMaxScreenRows> tokens;
   std::array<double, kMaxScreenRows> norms;
   for (int64_t row = 0; row < args.rows; ++row) {
     uint8_t* const high = scratch.high.data() + row * args.dim;
     uint8_t* const low = scratch.low.data() + row * args.dim;
     const RoundedHidden h = RoundHidden(std::span(args.h + row * args.dim, static_cast<size_t>(args.dim)), high, low);
     norms[static_cast<size_t>(row)] = h.norm;
-    screens[static_cast<size_t>(row)] = {.table = table,
-                                         .high = high,
-                                         .low = low,
-                                         .step = h.step,
-                                         .rest_factor = h.rest_factor,
-                                         .norm_factor = h.norm_factor,
-                                         .lower = scratch.lower.data() + row * Padded(args.vocab),
-                                         .upper = scratch.upper.data() + row * Padded(args.vocab)};
+    tokens[static_cast<size_t>(row)] = {.high = high,
+                                        .low = low,
+                                        .step = h.step,
+                                        .rest_factor = h.rest_factor,
+                                        .norm_factor = h.norm_factor,
+                                        .lower = scratch.lower.data() + row * Padded(args.vocab),
+                                        .upper = scratch.upper.data() + row * Padded(args.vocab)};
   }
+  const ScreenArgs screen = {table, tokens.data(), args.rows};
   const KernelId kernel = SelectKernel(Op::kLogitsScreening, 1, ctx.isa);
   const ScreenFn fn = FindScreenFn(kernel);
   ctx.Dispatch(kernel, HeadScreenWork(static_cast<uint64_t>(args.rows), args.vocab, args.dim),
-               Padded(args.vocab) / kScreenPanelRows, PanelGrain(args.dim), [&](int64_t begin, int64_t end) {
-                 // A single row streams all panels at once; several take turns on panels that stay in the cache.
-                 const int64_t block = args.rows == 1 ? end - begin : PanelsInCache(args.dim);
-                 for (int64_t first = begin; first < end; first += block) {
-                   const int64_t last = std::min(end, first + block);
-                   for (int64_t row = 0; row < args.rows; ++row) fn(screens[static_cast<size_t>(row)], first, last);
-                 }
-               });
+               Padded(args.vocab) / kScreenPanelRows, PanelGrain(args.dim),
+               [&](int64_t begin, int64_t end) { fn(screen, begin, end); });
   for (int64_t row = 0; row < args.rows; ++row) {
     LogitsProjectionArgs one = args;
     one.h += row * args.dim;
@@ -104,7 +94,7 @@ std::span<const bool> ScreenedLogitsProjection(KernelContext& ctx, const LogitsP
     one.logits += row * args.vocab;
     const size_t index = static_cast<size_t>(row);
     const bool safe = norms[index] * head.largest_norm() < kLargestLogit;
-    scratch.told_apart[index] = ComputeCandidates(ctx, one, screens[index], safe ? kept : LogitsKept(), scratch);
+    scratch.told_apart[index] = ComputeCandidates(ctx, one, tokens[index], safe ? kept : LogitsKept(), scratch);
   }
   return std::span(scratch.told_apart).first(static_cast<size_t>(args.rows));
 }

@@ -28,12 +28,12 @@
 #include "bitnet/kernels/catalog/work.h"
 #include "bitnet/kernels/context.h"
 #include "bitnet/kernels/head/head_args.h"
+#include "bitnet/kernels/head/screen_args.h"
 #include "bitnet/kernels/head/screened_head.h"
 
 namespace bitnet {
 
-// Token rows that are screened together, at most.
-inline constexpr int64_t kMaxScreenRows = kMaxDecodeRows;
+static_assert(kMaxScreenRows >= kMaxDecodeRows);
 
 // Scratch for up to `rows` token rows, made once so that a token costs no allocation. Rows that are never used are
 // never touched.

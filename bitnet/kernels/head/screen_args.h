@@ -26,9 +26,8 @@ struct ScreenTable {
   int64_t dim;  // a multiple of 32
 };
 
-// The hidden state h is step * x and a rest, x = 128 * (high - 64) + low in -8191..8191.
-struct ScreenArgs {
-  ScreenTable table;
+// A token row: its hidden state h is step * x and a rest, x = 128 * (high - 64) + low in -8191..8191.
+struct ScreenToken {
   const uint8_t* high;  // [dim] 0..127
   const uint8_t* low;   // [dim] 0..127
   double step;
@@ -37,6 +36,13 @@ struct ScreenArgs {
   float* lower;  // [panels * 16] at most the logit
   float* upper;  // [panels * 16] at least the logit
 };
+
+struct ScreenArgs {
+  ScreenTable table;
+  const ScreenToken* tokens;
+  int64_t rows;  // tokens, 1..kMaxScreenRows
+};
+inline constexpr int64_t kMaxScreenRows = 16;
 
 // From an approximate logit and the bound of its error to floats that enclose it: their own rounding is 2^-24 of the
 // value, sums in binary32 below the normal range add less than 2^-126. Every kernel does these operations in this

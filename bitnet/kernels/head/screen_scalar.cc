@@ -35,6 +35,29 @@ void OneRow(const QuantizePanelArgs& args, int64_t row) {
   StoreScreenRow(args, row, scale.scale, ca1::ReduceLanes(lanes), sum, squares);
 }
 
+// Bounds of one token for the rows of one panel.
+void OnePanel(const ScreenTable& table, const ScreenToken& token, int64_t panel) {
+  const int8_t* codes = table.codes + panel * table.dim * kScreenPanelRows;
+  int32_t high[kScreenPanelRows] = {}, low[kScreenPanelRows] = {};
+  for (int64_t i = 0; i < table.dim; i += 4, codes += 64) {
+    for (int64_t lane = 0; lane < kScreenPanelRows; ++lane) {
+      for (int64_t j = 0; j < 4; ++j) {
+        high[lane] += token.high[i + j] * codes[lane * 4 + j];
+        low[lane] += token.low[i + j] * codes[lane * 4 + j];
+      }
+    }
+  }
+  for (int64_t lane = 0; lane < kScreenPanelRows; ++lane) {
+    const int64_t row = panel * kScreenPanelRows + lane;
+    const double dot = static_cast<double>(high[lane] - 64 * table.code_sum[row]) * 128.0 + low[lane];
+    const double approximate = dot * (token.step * table.scale[row]);
+    const double error = token.rest_factor * table.rest[row] + token.norm_factor * table.norm[row];
+    const double bound = error + ((std::fabs(approximate) + error) * kScreenSlack + kScreenTiny);
+    token.lower[row] = static_cast<float>(approximate - bound);
+    token.upper[row] = static_cast<float>(approximate + bound);
+  }
+}
+
 }  // namespace
 
 void QuantizePanelScalar(const QuantizePanelArgs& args) {
@@ -42,27 +65,8 @@ void QuantizePanelScalar(const QuantizePanelArgs& args) {
 }
 
 void HeadI8Scalar(const ScreenArgs& args, int64_t begin, int64_t end) {
-  const ScreenTable& table = args.table;
   for (int64_t panel = begin; panel < end; ++panel) {
-    const int8_t* codes = table.codes + panel * table.dim * kScreenPanelRows;
-    int32_t high[kScreenPanelRows] = {}, low[kScreenPanelRows] = {};
-    for (int64_t i = 0; i < table.dim; i += 4, codes += 64) {
-      for (int64_t lane = 0; lane < kScreenPanelRows; ++lane) {
-        for (int64_t j = 0; j < 4; ++j) {
-          high[lane] += args.high[i + j] * codes[lane * 4 + j];
-          low[lane] += args.low[i + j] * codes[lane * 4 + j];
-        }
-      }
-    }
-    for (int64_t lane = 0; lane < kScreenPanelRows; ++lane) {
-      const int64_t row = panel * kScreenPanelRows + lane;
-      const double dot = static_cast<double>(high[lane] - 64 * table.code_sum[row]) * 128.0 + low[lane];
-      const double approximate = dot * (args.step * table.scale[row]);
-      const double error = args.rest_factor * table.rest[row] + args.norm_factor * table.norm[row];
-      const double bound = error + ((std::fabs(approximate) + error) * kScreenSlack + kScreenTiny);
-      args.lower[row] = static_cast<float>(approximate - bound);
-      args.upper[row] = static_cast<float>(approximate + bound);
-    }
+    for (int64_t t = 0; t < args.rows; ++t) OnePanel(args.table, args.tokens[t], panel);
   }
 }
 

@@ -123,27 +123,49 @@ uint64_t ExpectSameChoice(const Problem& p, const LogitsKept& kept, const std::s
 
 class ScreenKernelTest : public KernelTest {};
 
+// A hidden state, rounded, and memory for the bounds of its logits.
+struct Token {
+  Token(const std::vector<float>& h, size_t table_rows)
+      : high(h.size()), low(h.size()), lower(table_rows, -7), upper(table_rows, -7) {
+    rounded = RoundHidden(h, high.data(), low.data());
+  }
+  ScreenToken View() {
+    return {high.data(),         low.data(),   rounded.step, rounded.rest_factor,
+            rounded.norm_factor, lower.data(), upper.data()};
+  }
+  std::vector<uint8_t> high, low;
+  RoundedHidden rounded;
+  std::vector<float> lower, upper;
+};
+
 TEST_P(ScreenKernelTest, EqualsReferenceOverShapes) {
   for (int64_t dim : {32, 64, 96, 128, 640}) {
     for (int64_t vocab : {1, 15, 16, 17, 127, 128, 129, 16 * 19 + 5}) {
-      const Problem p(vocab, dim, static_cast<uint32_t>(vocab + dim));
+      Problem p(vocab, dim, static_cast<uint32_t>(vocab + dim));
       ThreadPool pool(1);
       const ScreenedHead head = ScreenedHead::Build(p.table.data(), vocab, dim, {Isa::kScalar}, pool);
-      std::vector<uint8_t> high(p.h.size()), low(p.h.size());
-      const RoundedHidden h = RoundHidden(p.h, high.data(), low.data());
-      const size_t rows = static_cast<size_t>((vocab + 15) / 16 * 16);
-      std::vector<float> want_lower(rows), want_upper(rows), lower(rows, -7), upper(rows, -7);
-      ScreenArgs args = {head.table(),  high.data(),   low.data(),        h.step,
-                         h.rest_factor, h.norm_factor, want_lower.data(), want_upper.data()};
-      ScreenReference(args);
-      args.lower = lower.data();
-      args.upper = upper.data();
-      const int64_t panels = static_cast<int64_t>(rows) / 16;
-      for (int64_t cut : {int64_t{0}, panels / 3, panels}) {
-        FindScreenFn(GetParam())(args, 0, cut);
-        FindScreenFn(GetParam())(args, cut, panels);
-        ExpectSameBits(want_lower, lower, absl::StrFormat("lower, vocab %d dim %d cut %d", vocab, dim, cut));
-        ExpectSameBits(want_upper, upper, absl::StrFormat("upper, vocab %d dim %d cut %d", vocab, dim, cut));
+      const size_t table_rows = static_cast<size_t>((vocab + 15) / 16 * 16);
+      const int64_t panels = static_cast<int64_t>(table_rows) / 16;
+      for (int64_t tokens = 1; tokens <= kMaxScreenRows; ++tokens) {
+        std::vector<Token> want, got;
+        for (int64_t t = 0; t < tokens; ++t) {
+          for (float& value : p.h) value = static_cast<float>(static_cast<int>(p.rng() % 2001)) - 1000;
+          want.emplace_back(p.h, table_rows);
+          got.emplace_back(p.h, table_rows);
+        }
+        std::vector<ScreenToken> wanted, views;
+        for (Token& token : want) wanted.push_back(token.View());
+        for (Token& token : got) views.push_back(token.View());
+        ScreenReference({head.table(), wanted.data(), tokens});
+        const ScreenArgs args = {head.table(), views.data(), tokens};
+        const int64_t cut = panels * (tokens % 4) / 3;
+        FindScreenFn(GetParam())(args, 0, std::min(cut, panels));
+        FindScreenFn(GetParam())(args, std::min(cut, panels), panels);
+        for (int64_t t = 0; t < tokens; ++t) {
+          const std::string name = absl::StrFormat("vocab %d dim %d token %d of %d", vocab, dim, t, tokens);
+          ExpectSameBits(want[t].lower, got[t].lower, name + " lower");
+          ExpectSameBits(want[t].upper, got[t].upper, name + " upper");
+        }
       }
     }
   }
@@ -159,13 +181,15 @@ TEST_P(ScreenKernelTest, ExactAtExtremes) {
     for (int x : {0, 127}) {
       const std::vector<uint8_t> high(kMaxScreenDim, static_cast<uint8_t>(x)), low(kMaxScreenDim, 127);
       std::vector<float> want_lower(16), want_upper(16), lower(16), upper(16);
-      ScreenArgs args = {head.table(), high.data(), low.data(), 0.5, 1, 1, want_lower.data(), want_upper.data()};
-      ScreenReference(args);
-      args.lower = lower.data();
-      args.upper = upper.data();
-      FindScreenFn(GetParam())(args, 0, 1);
-      ExpectSameBits(want_lower, lower, "lower");
-      ExpectSameBits(want_upper, upper, "upper");
+      const ScreenToken want = {high.data(), low.data(), 0.5, 1, 1, want_lower.data(), want_upper.data()};
+      ScreenReference({head.table(), &want, 1});
+      for (int64_t tokens : {1, 4}) {
+        const std::vector<ScreenToken> got(tokens,
+                                           ScreenToken{high.data(), low.data(), 0.5, 1, 1, lower.data(), upper.data()});
+        FindScreenFn(GetParam())({head.table(), got.data(), tokens}, 0, 1);
+        ExpectSameBits(want_lower, lower, "lower");
+        ExpectSameBits(want_upper, upper, "upper");
+      }
     }
   }
 }
@@ -180,14 +204,15 @@ INSTANTIATE_TEST_SUITE_P(All, ScreenKernelTest, testing::ValuesIn(KernelsOf(Op::
 
 void LosesTheLowBits(const ScreenArgs& args, int64_t begin, int64_t end) {
   HeadI8Scalar(args, begin, end);
-  for (int64_t row = begin * 16; row < end * 16; ++row) args.upper[row] = std::nextafter(args.upper[row], -kInfinity);
+  float* const upper = args.tokens[args.rows - 1].upper;
+  for (int64_t row = begin * 16; row < end * 16; ++row) upper[row] = std::nextafter(upper[row], -kInfinity);
 }
 
 TEST(ScreenSelfTest, NamesABrokenKernel) {
   const absl::Status status = CheckLogitsScreening(KernelId::kHeadI8Avx2, LosesTheLowBits).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
   EXPECT_NE(status.message().find("head_i8_avx2"), std::string::npos) << status;
-  EXPECT_NE(status.message().find("vocab=1 dim=32 random upper"), std::string::npos) << status;
+  EXPECT_NE(status.message().find("vocab=1 dim=32 random token 1 of 1 upper"), std::string::npos) << status;
 }
 
 // Codes, scales and both norms of every quantizer; the norms in binary64 are not above what is stored.

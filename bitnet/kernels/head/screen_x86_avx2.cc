@@ -42,13 +42,13 @@ struct PanelSums {
   Sums high[2], low[2];
 };
 
-inline void AddColumns(const ScreenArgs& args, const int8_t* codes, int64_t begin, int64_t end, PanelSums& total) {
+inline void AddColumns(const ScreenToken& token, const int8_t* codes, int64_t begin, int64_t end, PanelSums& total) {
   PanelSums sums = total;
   for (int64_t c = begin; c < end; c += 4) {
     const int8_t* at = codes + c * kScreenPanelRows;
     Prefetch(at);
-    const __m256i x_high = BroadcastFour(args.high + c);
-    const __m256i x_low = BroadcastFour(args.low + c);
+    const __m256i x_high = BroadcastFour(token.high + c);
+    const __m256i x_low = BroadcastFour(token.low + c);
     UNROLL
     for (int half = 0; half < 2; ++half) {
       const __m256i code = Load(at + 32 * half);
@@ -60,41 +60,40 @@ inline void AddColumns(const ScreenArgs& args, const int8_t* codes, int64_t begi
 }
 
 // Bounds of the four rows from `row` on.
-inline void Finish(const ScreenArgs& args, int64_t row, __m128i high, __m128i low) {
-  const ScreenTable& table = args.table;
+inline void Finish(const ScreenTable& table, const ScreenToken& token, int64_t row, __m128i high, __m128i low) {
   const __m128i sum = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.code_sum + row));
   const __m256d centred = _mm256_cvtepi32_pd(_mm_sub_epi32(high, _mm_slli_epi32(sum, 6)));
   const __m256d dot = _mm256_add_pd(_mm256_mul_pd(centred, _mm256_set1_pd(128)), _mm256_cvtepi32_pd(low));
   const auto load = [row](const float* values) { return _mm256_cvtps_pd(_mm_loadu_ps(values + row)); };
-  const __m256d approximate = _mm256_mul_pd(dot, _mm256_mul_pd(_mm256_set1_pd(args.step), load(table.scale)));
-  const __m256d error = _mm256_add_pd(_mm256_mul_pd(_mm256_set1_pd(args.rest_factor), load(table.rest)),
-                                      _mm256_mul_pd(_mm256_set1_pd(args.norm_factor), load(table.norm)));
+  const __m256d approximate = _mm256_mul_pd(dot, _mm256_mul_pd(_mm256_set1_pd(token.step), load(table.scale)));
+  const __m256d error = _mm256_add_pd(_mm256_mul_pd(_mm256_set1_pd(token.rest_factor), load(table.rest)),
+                                      _mm256_mul_pd(_mm256_set1_pd(token.norm_factor), load(table.norm)));
   const __m256d magnitude = _mm256_andnot_pd(_mm256_set1_pd(-0.0), approximate);
   const __m256d slack = _mm256_add_pd(_mm256_mul_pd(_mm256_add_pd(magnitude, error), _mm256_set1_pd(kScreenSlack)),
                                       _mm256_set1_pd(kScreenTiny));
   const __m256d bound = _mm256_add_pd(error, slack);
-  _mm_storeu_ps(args.lower + row, _mm256_cvtpd_ps(_mm256_sub_pd(approximate, bound)));
-  _mm_storeu_ps(args.upper + row, _mm256_cvtpd_ps(_mm256_add_pd(approximate, bound)));
+  _mm_storeu_ps(token.lower + row, _mm256_cvtpd_ps(_mm256_sub_pd(approximate, bound)));
+  _mm_storeu_ps(token.upper + row, _mm256_cvtpd_ps(_mm256_add_pd(approximate, bound)));
 }
 
 // Panels panel + i * apart for i < kCount.
 template <int kCount>
-void Panels(const ScreenArgs& args, int64_t panel, int64_t apart) {
-  const int64_t dim = args.table.dim;
+void Panels(const ScreenTable& table, const ScreenToken& token, int64_t panel, int64_t apart) {
+  const int64_t dim = table.dim;
   const int8_t* codes[kCount];
   PanelSums sums[kCount] = {};
-  for (int i = 0; i < kCount; ++i) codes[i] = args.table.codes + (panel + i * apart) * dim * kScreenPanelRows;
+  for (int i = 0; i < kCount; ++i) codes[i] = table.codes + (panel + i * apart) * dim * kScreenPanelRows;
   for (int64_t c = 0; c < dim; c += kColumns) {
     const int64_t end = dim - c < kColumns ? dim : c + kColumns;
-    for (int i = 0; i < kCount; ++i) AddColumns(args, codes[i], c, end, sums[i]);
+    for (int i = 0; i < kCount; ++i) AddColumns(token, codes[i], c, end, sums[i]);
   }
   for (int i = 0; i < kCount; ++i) {
     for (int half = 0; half < 2; ++half) {
       const int64_t row = (panel + i * apart) * kScreenPanelRows + 8 * half;
       const __m256i h = reinterpret_cast<__m256i>(sums[i].high[half]);
       const __m256i l = reinterpret_cast<__m256i>(sums[i].low[half]);
-      Finish(args, row, _mm256_castsi256_si128(h), _mm256_castsi256_si128(l));
-      Finish(args, row + 4, _mm256_extracti128_si256(h, 1), _mm256_extracti128_si256(l, 1));
+      Finish(table, token, row, _mm256_castsi256_si128(h), _mm256_castsi256_si128(l));
+      Finish(table, token, row + 4, _mm256_extracti128_si256(h, 1), _mm256_extracti128_si256(l, 1));
     }
   }
 }
@@ -164,10 +163,15 @@ void OneRow(const QuantizePanelArgs& args, int64_t row) {
 
 }  // namespace
 
+// What one token read of a table is in the second-level cache for the next.
 void HeadI8Avx2(const ScreenArgs& args, int64_t begin, int64_t end) {
   const int64_t run = (end - begin) / kRuns;
-  for (int64_t i = 0; i < run; ++i) Panels<kRuns>(args, begin + i, run);
-  for (int64_t panel = begin + kRuns * run; panel < end; ++panel) Panels<1>(args, panel, 0);
+  for (int64_t i = 0; i < run; ++i) {
+    for (int64_t t = 0; t < args.rows; ++t) Panels<kRuns>(args.table, args.tokens[t], begin + i, run);
+  }
+  for (int64_t panel = begin + kRuns * run; panel < end; ++panel) {
+    for (int64_t t = 0; t < args.rows; ++t) Panels<1>(args.table, args.tokens[t], panel, 0);
+  }
 }
 
 void QuantizePanelAvx2(const QuantizePanelArgs& args) {

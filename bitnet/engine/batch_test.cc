@@ -1,0 +1,152 @@
+// Sequences decoded together get the tokens and the logits that each gets alone.
+
+#include "bitnet/engine/batch.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bitnet/base/cpu_features.h"
+#include "bitnet/base/thread_pool.h"
+#include "bitnet/engine/generate.h"
+#include "bitnet/engine/loaded_model.h"
+#include "bitnet/engine/session.h"
+#include "bitnet/engine/testing_model.h"
+#include "gtest/gtest.h"
+
+namespace bitnet {
+namespace {
+
+constexpr int64_t kSequences = 5;
+
+class BatchTest : public testing::Test {
+ protected:
+  BatchTest() : file_("tiny", 11), model_(LoadedModel::Load(file_.path(), pool_)) {
+    EXPECT_TRUE(model_.ok()) << model_.status();
+    const int64_t vocab = static_cast<int64_t>((*model_)->config.shape.vocab);
+    for (int64_t i = 0; i < kSequences; ++i) {  // of different lengths, so that positions differ
+      prompts_.emplace_back();
+      for (int64_t j = 0; j < 3 + 4 * i; ++j) prompts_.back().push_back(static_cast<TokenId>((7 * i + 5 * j) % vocab));
+    }
+  }
+
+  std::unique_ptr<Session> Make(IsaSet isa, int64_t sequences, int64_t context = 96) {
+    auto session = Session::Create(**model_, pool_, {.isa = isa, .context = context, .sequences = sequences});
+    EXPECT_TRUE(session.ok()) << session.status();
+    return *std::move(session);
+  }
+
+  static std::vector<TokenId> Alone(Session& session, const BatchRequest& request, size_t i) {
+    session.Reset();
+    const auto completion = Generate(session,
+                                     {.prompt = request.prompts[i],
+                                      .max_tokens = request.max_tokens,
+                                      .sampling = request.sampling,
+                                      .ignore_eos = request.ignore_eos},
+                                     [](std::string_view) {});
+    EXPECT_TRUE(completion.ok()) << completion.status();
+    return completion->output;
+  }
+
+  TestingModel file_;
+  ThreadPool pool_{2};
+  absl::StatusOr<std::unique_ptr<const LoadedModel>> model_;
+  std::vector<std::vector<TokenId>> prompts_;
+};
+
+TEST_F(BatchTest, EverySequenceGetsTheTokensThatItGetsAlone) {
+  SamplingParams top_k, top_p;
+  top_k.temperature = top_p.temperature = 0.9f;
+  top_k.top_k = 12;
+  top_p.top_p = 0.8f;
+  top_k.seed = top_p.seed = 3;
+  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni}) {
+    if (!DetectIsaSet().ContainsAll(IsaClosure(isa))) continue;
+    const auto alone = Make(IsaClosure(isa), 1);
+    const auto session = Make(IsaClosure(isa), kSequences);
+    for (const SamplingParams& sampling : {SamplingParams(), top_k, top_p}) {
+      for (bool ignore_eos : {false, true}) {
+        const BatchRequest request = {
+            .prompts = prompts_, .max_tokens = 16, .sampling = sampling, .ignore_eos = ignore_eos};
+        session->Reset();
+        const auto batch = GenerateBatch(*session, request);
+        ASSERT_TRUE(batch.ok()) << batch.status();
+        ASSERT_EQ(batch->outputs.size(), prompts_.size());
+        uint64_t longest = 0;
+        for (size_t i = 0; i < prompts_.size(); ++i) {
+          EXPECT_EQ(batch->outputs[i], Alone(*alone, request, i)) << IsaName(isa) << " sequence " << i;
+          longest = std::max<uint64_t>(longest, batch->outputs[i].size());
+        }
+        EXPECT_EQ(batch->decode_passes, longest - 1) << "one pass for all sequences";
+        EXPECT_FALSE(batch->interrupted);
+      }
+    }
+  }
+}
+
+TEST_F(BatchTest, LogitsAreTheSameBits) {
+  const auto together = Make(DetectIsaSet(), 3);
+  const auto alone = Make(DetectIsaSet(), 1);
+  std::vector<TokenId> next;
+  for (int64_t i = 0; i < 3; ++i) {
+    together->SelectSequence(i);
+    ASSERT_TRUE(together->Prefill(prompts_[i]).ok());
+    next.push_back(static_cast<TokenId>(20 + i));
+  }
+  // Sequence 1 pauses in the second pass and is last in the third.
+  const std::vector<std::vector<int64_t>> passes = {{0, 1, 2}, {2, 0}, {2, 0, 1}};
+  std::vector<std::vector<TokenId>> fed(prompts_.begin(), prompts_.begin() + 3);
+  for (const std::vector<int64_t>& sequences : passes) {
+    std::vector<TokenId> ids;
+    for (int64_t sequence : sequences) ids.push_back(next[sequence]++);
+    ASSERT_TRUE(together->DecodeTogether(sequences, ids).ok());
+    for (size_t row = 0; row < sequences.size(); ++row) {
+      std::vector<TokenId>& history = fed[sequences[row]];
+      history.push_back(ids[row]);
+      alone->Reset();
+      ASSERT_TRUE(alone->Prefill(history).ok());
+      const std::span<const float> want = alone->logits(), got = together->logits(static_cast<int64_t>(row));
+      ASSERT_EQ(want.size(), got.size());
+      for (size_t i = 0; i < want.size(); ++i) {
+        ASSERT_EQ(std::bit_cast<uint32_t>(want[i]), std::bit_cast<uint32_t>(got[i])) << "row " << row << " id " << i;
+      }
+    }
+  }
+  together->SelectSequence(1);
+  EXPECT_EQ(together->position(), static_cast<int64_t>(fed[1].size()));
+  together->Reset();
+  for (int64_t i = 0; i < 3; ++i) {
+    together->SelectSequence(i);
+    EXPECT_EQ(together->position(), 0);
+  }
+}
+
+TEST_F(BatchTest, RefusesWhatCannotRun) {
+  const auto session = Make(DetectIsaSet(), 2, 32);
+  EXPECT_EQ(GenerateBatch(*session, {}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(GenerateBatch(*session, {.prompts = prompts_}).status().code(), absl::StatusCode::kInvalidArgument);
+  const std::vector<std::vector<TokenId>> two(prompts_.begin(), prompts_.begin() + 2);
+  EXPECT_EQ(GenerateBatch(*session, {.prompts = two, .max_tokens = 0}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(GenerateBatch(*session, {.prompts = two, .max_tokens = 27}).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(GenerateBatch(*session, {.prompts = two, .max_tokens = 26}).ok()) << "7 + 26 - 1 positions";
+  session->Reset();
+  EXPECT_EQ(GenerateBatch(*session, {.prompts = {{1, 2}, {}}, .max_tokens = 2}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  session->Reset();
+  std::atomic<bool> cancelled = true;
+  const auto interrupted = GenerateBatch(*session, {.prompts = two, .max_tokens = 4, .cancelled = &cancelled});
+  ASSERT_TRUE(interrupted.ok());
+  EXPECT_TRUE(interrupted->interrupted);
+  const auto none = Session::Create(**model_, pool_, {.isa = DetectIsaSet(), .context = 32, .sequences = 0});
+  EXPECT_EQ(none.status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace bitnet
