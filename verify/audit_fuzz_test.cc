@@ -24,9 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const FixtureContext context = UsualContext(Level::kL4);
   const AuditReport full = AuditReceiptText(text, context.policy, now, context.artifacts);
   // Every rule but those about a run that was launched.
-  CHECK_EQ(full.checks.size(), std::ranges::count_if(RuleTable(), [](const RuleInfo& rule) {
-             return rule.need != Need::kLaunched;
-           }));
+  const auto in_every_audit = [](const RuleInfo& rule) { return rule.need != Need::kLaunched; };
+  CHECK_EQ(full.checks.size(), static_cast<size_t>(std::ranges::count_if(RuleTable(), in_every_audit)));
   CHECK(!TextReport(full, {true, "fuzz"}).empty());
   CHECK(!JsonReport(full).empty());
   const std::optional<EnvelopeFacts> envelope = ReadEnvelopeFacts(text);

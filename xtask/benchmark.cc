@@ -214,6 +214,9 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   BITNET_ASSIGN_OR_RETURN(receipt.receipt, ReceiptPath(options, environment));
   RunContext run;
   BITNET_ASSIGN_OR_RETURN(run.challenge, ReadChallenge(receipt));
+  if (options.parallel > 1 && options.tokens < 2) {
+    return absl::InvalidArgumentError("--parallel: sequences decode together from their second token on; ask for -n 2");
+  }
   if (run.challenge && options.prompt_seed) {
     return absl::InvalidArgumentError("--prompt-seed: the prompt of a run with --challenge comes from the nonce");
   }
@@ -296,14 +299,16 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   result.receipt = receipt.receipt;
   result.verdict = std::string(verify::VerdictName(report.audit.verdict));
   FillPhases(*session, repetitions, run.repetition, request, run.read_bandwidth_mbps, result);
-  if (options.parallel > 1 && options.tokens > 1) {
+  // What was measured before is shown even when this fails.
+  absl::Status together;
+  if (options.parallel > 1) {
     if (environment.progress) std::fprintf(stderr, "\r%d sequences together ", static_cast<int>(options.parallel));
-    BITNET_ASSIGN_OR_RETURN(
-        const PhaseResult parallel,
+    const absl::StatusOr<PhaseResult> parallel =
         MeasureParallel(*session, pool, request, repetitions.front().completion.output,
-                        {options.parallel, PromptSeed(options, run.challenge) + 1, options.repetitions}));
+                        {options.parallel, PromptSeed(options, run.challenge) + 1, options.repetitions});
     if (environment.progress) std::fprintf(stderr, "\r\033[K");
-    result.phases.push_back(parallel);
+    if (parallel.ok()) result.phases.push_back(*parallel);
+    together = parallel.status();
   }
   if (report_file) {
     BITNET_RETURN_IF_ERROR(report_file->Write(BenchmarkReportHtml(result)));
@@ -316,6 +321,7 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   // The verdict comes last; where a program reads stdout it is a field of its own and the line goes to stderr.
   std::FILE* verdict_stream = format == BenchmarkFormat::kMarkdown ? stdout : stderr;
   std::fprintf(verdict_stream, "\n%s\n", VerdictLine(report.audit, receipt.receipt).c_str());
+  BITNET_RETURN_IF_ERROR(together);
   return VerdictExitCode(report.audit);
 }
 

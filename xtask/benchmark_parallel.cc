@@ -37,7 +37,9 @@ absl::StatusOr<PhaseResult> MeasureParallel(const Session& single, ThreadPool& p
   for (int i = 0; i <= plan.repetitions; ++i) {
     session->Reset();
     BITNET_ASSIGN_OR_RETURN(BatchCompletion completion, GenerateBatch(*session, batch));
-    if (completion.interrupted) return absl::CancelledError("interrupted; nothing was written");
+    if (completion.interrupted)
+      return absl::CancelledError(
+          "interrupted while sequences were decoded together; the receipt of the single one was written");
     if (!std::equal(alone.begin(), alone.end(), completion.outputs[0].begin(), completion.outputs[0].end())) {
       return absl::InternalError(absl::StrCat("a sequence decoded beside ", plan.sequences - 1,
                                               " others got other tokens than alone: this machine computes wrongly"));

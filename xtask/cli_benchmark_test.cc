@@ -155,7 +155,11 @@ TEST_F(CliBenchmarkTest, SequencesTogether) {
   EXPECT_EQ(together.Find("n_parallel")->AsUint64(), 3u);
   EXPECT_EQ(together.Find("timed_tokens")->AsUint64(), 21u) << "the first token of each is chosen in its prefill";
   EXPECT_EQ(together.Find("samples_ns")->array().size(), 2u);
+  EXPECT_EQ(rows.array()[1].Find("verdict")->string(), "ACCEPT");
+  EXPECT_EQ(together.Find("verdict")->string(), "") << "no receipt describes it";
+  EXPECT_EQ(together.Find("receipt")->string(), "");
   EXPECT_EQ(Benchmark({"--parallel", "17"}).exit_code, 2);
+  EXPECT_EQ(Benchmark({"--parallel", "2", "-n", "1"}).exit_code, 2);
 }
 
 TEST_F(CliBenchmarkTest, OneTokenAndOneRepetitionAreEnough) {

@@ -23,7 +23,14 @@ absl::Status CheckRequest(const Session& session, const BatchRequest& request) {
     return absl::InvalidArgumentError(
         absl::StrCat("tokens to generate: expected at least 1, got ", request.max_tokens));
   }
+  for (size_t i = 0; i < request.prompts.size(); ++i) {
+    if (session.caches()[i].length() != 0) {
+      return absl::FailedPreconditionError(absl::StrCat("sequence ", i, " already has ", session.caches()[i].length(),
+                                                        " tokens: a batch begins with empty ones, reset the session"));
+    }
+  }
   for (const std::vector<TokenId>& prompt : request.prompts) {
+    if (prompt.empty()) return absl::InvalidArgumentError("no token to feed: a prompt needs at least one token");
     const int64_t size = static_cast<int64_t>(prompt.size());
     // The last token is never fed. Compared before adding: max_tokens may be anything.
     if (request.max_tokens <= session.capacity() && size + request.max_tokens - 1 <= session.capacity()) continue;
@@ -58,7 +65,10 @@ absl::StatusOr<BatchCompletion> GenerateBatch(Session& session, const BatchReque
     choosers.emplace_back(session, request.sampling, request.ignore_eos, prompt, request.max_tokens);
   }
   session.KeepLogits(LogitsThatMatter(tokenizer, request.sampling, request.ignore_eos));
-  const absl::Cleanup all_logits = [&session] { session.KeepLogits({}); };
+  const absl::Cleanup restore = [&session] {
+    session.KeepLogits({});
+    session.SelectSequence(0);
+  };
 
   Running running;
   const auto choose = [&](int64_t sequence, int64_t row, Running& next) {
@@ -76,6 +86,7 @@ absl::StatusOr<BatchCompletion> GenerateBatch(Session& session, const BatchReque
     if (absl::IsCancelled(prefilled)) {
       completion.interrupted = true;
       completion.prefill_ns = NowNs() - start;
+      completion.recorded = completion.recorded_prefill = session.recorder();
       return completion;
     }
     BITNET_RETURN_IF_ERROR(prefilled);

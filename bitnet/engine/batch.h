@@ -37,7 +37,9 @@ struct BatchCompletion {
 // Feeds the prompts to sequences 0, 1, ... of a session whose sequences are empty, and generates. A pass feeds one
 // token to each sequence that has not ended, so that weights cross the memory bus once for all of them. Every sequence
 // gets the tokens that Generate gives it alone (CA-1). No receipt describes such a run. InvalidArgument for no or too
-// many prompts; ResourceExhausted when one and its tokens do not fit the context, before anything runs.
+// many prompts; FailedPrecondition when a sequence is not empty; ResourceExhausted when a prompt and its tokens do not
+// fit the context: all before anything runs. An id outside the vocabulary, or arithmetic that overflows, ends all of
+// them.
 absl::StatusOr<BatchCompletion> GenerateBatch(Session& session, const BatchRequest& request);
 
 }  // namespace bitnet

@@ -136,6 +136,9 @@ TEST_F(BatchTest, RefusesWhatCannotRun) {
   EXPECT_EQ(GenerateBatch(*session, {.prompts = two, .max_tokens = 27}).status().code(),
             absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(GenerateBatch(*session, {.prompts = two, .max_tokens = 26}).ok()) << "7 + 26 - 1 positions";
+  EXPECT_EQ(GenerateBatch(*session, {.prompts = two, .max_tokens = 2}).status().code(),
+            absl::StatusCode::kFailedPrecondition)
+      << "the sequences are not empty";
   session->Reset();
   EXPECT_EQ(GenerateBatch(*session, {.prompts = {{1, 2}, {}}, .max_tokens = 2}).status().code(),
             absl::StatusCode::kInvalidArgument);

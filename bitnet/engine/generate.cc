@@ -140,13 +140,17 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
     fed.insert(fed.end(), draft.begin(), draft.end());
     BITNET_RETURN_IF_ERROR(Decode(session, fed));
     size_t kept = 0;
+    absl::Status shown;
     do {
       const int64_t row = static_cast<int64_t>(kept++);
       if (request.logits) (*request.logits)(session.logits(row));
       id = chooser.Next(row);
-      BITNET_ASSIGN_OR_RETURN(done, finished(id));
+      const absl::StatusOr<bool> ended = finished(id);
+      shown = ended.status();
+      done = !ended.ok() || *ended;
     } while (!done && kept < fed.size() && fed[kept] == id);
     session.KeepRows(static_cast<int64_t>(kept));
+    BITNET_RETURN_IF_ERROR(shown);
     lookup.OnPass(static_cast<int64_t>(fed.size()), static_cast<int64_t>(kept));
     completion.drafted += fed.size() - 1;
     completion.accepted += kept - 1;

@@ -33,9 +33,8 @@ class Rechooser {
       candidates = masked_;
     }
     KernelContext& context = session_.context();
-    const TokenId id = sampler_.params().IsArgmax()
-                           ? Argmax(context, candidates)
-                           : Sample(context, sampler_, candidates, history_, history_.size());
+    const TokenId id = sampler_.params().IsArgmax() ? Argmax(context, candidates)
+                                                    : Sample(context, sampler_, candidates, history_, history_.size());
     history_.push_back(said);
     return id;
   }
@@ -62,7 +61,9 @@ absl::StatusOr<Replayed> Replay(Session& session, const ReplayRequest& request) 
 
   Committer committer(session.model().config.shape, request.session, session.context().pool, /*keep=*/true);
   session.SetCommitter(&committer);
-  session.KeepLogits(LogitsThatMatter(session.model().tokenizer, request.sampling, request.ignore_eos));
+  if (request.screen) {
+    session.KeepLogits(LogitsThatMatter(session.model().tokenizer, request.sampling, request.ignore_eos));
+  }
   const absl::Cleanup detach = [&session] {
     session.SetCommitter(nullptr);
     session.KeepLogits({});

@@ -21,7 +21,10 @@ struct ReplayRequest {
   std::vector<TokenId> output;  // >= 1, as generated
   SamplingParams sampling;
   bool ignore_eos = false;  // end-of-generation tokens were no candidates
-  Digest session = {};      // that the run's leaves are bound to
+  // Whether logits are screened as in a run. Its int8 head is then common to both: what a wrong one leaves out of the
+  // run, it leaves out here. Otherwise every logit is computed from the head itself.
+  bool screen = false;
+  Digest session = {};  // that the run's leaves are bound to
   const std::atomic<bool>* cancelled = nullptr;
 };
 

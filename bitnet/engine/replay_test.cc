@@ -73,12 +73,20 @@ class ReplayTest : public testing::Test {
                     const LoadedModel* model = nullptr) {
     ThreadPool pool(way.threads);
     const auto session = Start(model == nullptr ? *model_ : *model, pool, way);
-    auto replayed = Replay(*session, {.prompt = request.prompt,
-                                      .output = output,
-                                      .sampling = request.sampling,
-                                      .ignore_eos = request.ignore_eos,
-                                      .session = kSession});
+    ReplayRequest replay = {.prompt = request.prompt,
+                            .output = output,
+                            .sampling = request.sampling,
+                            .ignore_eos = request.ignore_eos,
+                            .session = kSession};
+    auto replayed = Replay(*session, replay);
     CHECK(replayed.ok()) << replayed.status();
+    // Screened logits choose alike.
+    session->Reset();
+    replay.screen = true;
+    const auto screened = Replay(*session, replay);
+    CHECK(screened.ok()) << screened.status();
+    EXPECT_EQ(screened->roots.numerics_root, replayed->roots.numerics_root);
+    EXPECT_EQ(screened->wrong_choice.has_value(), replayed->wrong_choice.has_value());
     return *std::move(replayed);
   }
 

@@ -116,15 +116,18 @@ absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64
                            .begin_ns = begin,
                            .end_ns = NowNs()});
   }
-  if (logit_rows > 0) logit_rows_ = logit_rows;
+  if (logit_rows > 0) {
+    logit_rows_ = logit_rows;
+    one_sequence_ = true;
+  }
   BoundTableMemory(static_cast<int64_t>(ids.size()), logit_rows);
   return absl::OkStatus();
 }
 
 void Session::BoundTableMemory(int64_t rows, int64_t logit_rows) {
   if (kept_.largest == 0) return;  // every pass reads the whole head
-  const int64_t candidates = logit_rows == 1 ? static_cast<int64_t>(activations_.screen.candidates.size()) : 0;
-  if (candidates >= ScreenLimit(static_cast<int64_t>(model_.config.shape.vocab))) return;  // this one did
+  const int64_t candidates = logit_rows > 0 ? activations_.screen.head_rows : 0;
+  if (candidates >= static_cast<int64_t>(model_.config.shape.vocab)) return;  // this one did
   table_rows_ += rows + candidates;
   if (table_rows_ < kTableRowsInMemory) return;
   model_.ReleaseTables();
@@ -175,7 +178,7 @@ absl::Status Session::DecodeRows(std::span<const TokenId> ids) {
 }
 
 void Session::KeepRows(int64_t rows) {
-  CHECK(rows >= 1 && rows <= logit_rows_);
+  CHECK(one_sequence_ && rows >= 1 && rows <= logit_rows_);
   const int64_t rejected = logit_rows_ - rows;
   if (rejected == 0) return;
   recorder_.RejectRows(static_cast<uint64_t>(rejected));
@@ -224,9 +227,16 @@ absl::Status Session::DecodeTogether(std::span<const int64_t> sequences, std::sp
   rope_.EnsurePositions(longest + 1);
   const Transformer transformer{model_.config, model_.weights, rope_, nullptr, kept_};
   const int64_t count = static_cast<int64_t>(ids.size());
-  BITNET_RETURN_IF_ERROR(transformer.Forward(context_, StepKind::kDecode, ids, count, std::span(rows).first(ids.size()),
-                                             activations_, logits_.span()));
+  const Recorder::Records before = recorder_.records();
+  const absl::Status status = transformer.Forward(context_, StepKind::kDecode, ids, count,
+                                                  std::span(rows).first(ids.size()), activations_, logits_.span());
+  if (!status.ok()) {
+    recorder_.Restore(before);
+    return status;
+  }
   logit_rows_ = count;
+  one_sequence_ = count == 1;
+  BoundTableMemory(count, count);
   return absl::OkStatus();
 }
 

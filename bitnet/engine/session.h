@@ -62,8 +62,8 @@ class Session {
   // for the record of the work. 1 <= rows <= its rows; once a pass.
   void KeepRows(int64_t rows);
 
-  // Says which logits of later rows that choose a token matter. All others may be -infinity then; those that are not
-  // are the same bits either way.
+  // Says which logits of later rows matter, those that a sink gets included. All others may be -infinity then; those
+  // that are not are the same bits either way.
   void KeepLogits(const LogitsKept& kept) { kept_ = kept; }
 
   // [vocab] of the last token fed. Empty before the first.
@@ -137,6 +137,7 @@ class Session {
   Activations activations_;
   AlignedBuffer<float> logits_;  // [rows of the last forward pass with logits][vocab]
   int64_t logit_rows_ = 0;
+  bool one_sequence_ = true;  // these rows are all of the sequence selected
   LogitsKept kept_;
   int64_t table_rows_ = 0;  // read one by one since their pages were given back
   ActivationTap* tap_ = nullptr;

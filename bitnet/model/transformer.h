@@ -52,8 +52,8 @@ struct Transformer {
   const Weights& weights;
   const RopeTable& rope;
   ActivationTap* tap = nullptr;  // shown every value of tap_points.def; null costs a comparison per value
-  // Which logits matter in each row that chooses a token (ScreensLogits). The others may be -infinity then, see
-  // ScreenedLogitsProjection.
+  // Which logits matter in each row of them. The others may be -infinity then, see ScreenedLogitsProjection. Who counts
+  // work by ScreensLogits keeps all logits where it says that nothing is screened.
   LogitsKept kept = {};
 
   // Feeds `ids` (1..max_rows token ids inside the vocabulary) at positions cache.length() .. and advances the cache;

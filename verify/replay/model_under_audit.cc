@@ -59,7 +59,8 @@ absl::StatusOr<ReplayRequest> RequestOf(const receipt::Receipt& receipt, const C
   const receipt::Evidence& evidence = receipt.evidence();
   if (commitment.numerics.front().position != 0) {
     return absl::UnimplementedError(
-        "a run that reused keys and values cannot be replayed: the tokens of the reused part are not in its commitment");
+        "a run that reused keys and values cannot be replayed: the tokens of the reused part are not in its "
+        "commitment");
   }
   ReplayRequest request;
   BITNET_ASSIGN_OR_RETURN(request.sampling, SamplingOf(evidence.sampling()));
@@ -70,10 +71,9 @@ absl::StatusOr<ReplayRequest> RequestOf(const receipt::Receipt& receipt, const C
     if (leaf.chosen) request.output.push_back(static_cast<TokenId>(leaf.token_out));
   }
   if (request.prompt.size() + request.output.size() != commitment.numerics.size() + 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the commitment has ", commitment.numerics.size(), " positions with ", request.output.size(),
-                     " choices, the receipt a prompt of ", evidence.tokens().prompt(),
-                     " tokens: they are not of one run"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the commitment has ", commitment.numerics.size(), " positions with ", request.output.size(),
+        " choices, the receipt a prompt of ", evidence.tokens().prompt(), " tokens: they are not of one run"));
   }
   return request;
 }
@@ -132,6 +132,9 @@ absl::StatusOr<ReplayArtifact> ModelUnderAudit::Replay(const receipt::Receipt& r
   const int64_t positions = static_cast<int64_t>(commitment.numerics.size());
   BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session,
                           Session::Create(*model_, pool_, {.isa = set, .context = positions}));
+  // Who asks for the run's own kernels asks for its own way to the logits. Another instruction set shows more: it
+  // shares nothing with the run that a kernel made.
+  request.screen = !used.empty() && set.Names().back() == *used.rbegin();
   BITNET_ASSIGN_OR_RETURN(const Replayed replayed, bitnet::Replay(*session, request));
   ReplayArtifact artifact{.isa = std::string(set.Names().back()),
                           .file_sha256 = Digests().file_sha256,

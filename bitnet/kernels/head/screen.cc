@@ -35,6 +35,7 @@ bool ComputeCandidates(KernelContext& ctx, const LogitsProjectionArgs& args, con
     told_apart = CollectAtLeast(std::span<const float>(bounds.upper, vocab), threshold, ScreenLimit(args.vocab),
                                 scratch.candidates);
   }
+  scratch.head_rows += told_apart ? static_cast<int64_t>(scratch.candidates.size()) : args.vocab;
   if (!told_apart) {
     LogitsProjection(ctx, args);
     return false;
@@ -68,6 +69,7 @@ std::span<const bool> ScreenedLogitsProjection(KernelContext& ctx, const LogitsP
   CHECK_GE(kept.within, 0);
   std::array<ScreenToken, kMaxScreenRows> tokens;
   std::array<double, kMaxScreenRows> norms;
+  scratch.head_rows = 0;
   for (int64_t row = 0; row < args.rows; ++row) {
     uint8_t* const high = scratch.high.data() + row * args.dim;
     uint8_t* const low = scratch.low.data() + row * args.dim;

@@ -47,6 +47,7 @@ struct ScreenScratch {
   std::vector<float> best;                           // the largest lower bounds, ascending
   std::vector<int32_t> candidates;                   // [ScreenLimit] at most, of the last row
   std::array<bool, kMaxScreenRows> told_apart = {};  // [rows]
+  int64_t head_rows = 0;                             // of the head that the last call read, for all rows together
 };
 
 // Which logits of a row matter: the `largest` largest, all that are equal to the last of them, and all that are less

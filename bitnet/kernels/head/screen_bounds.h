@@ -13,12 +13,12 @@ namespace bitnet {
 
 struct RoundedHidden {
   double step = 0;
-  double rest_factor = 0;  // as in ScreenArgs
+  double rest_factor = 0;  // as in ScreenToken
   double norm_factor = 0;
   double norm = 0;  // at least |h|; not finite when h is not
 };
 
-// Rounds h [dim] to 14 bits: high and low as in ScreenArgs.
+// Rounds h [dim] to 14 bits: high and low as in ScreenToken.
 RoundedHidden RoundHidden(std::span<const float> h, uint8_t* high, uint8_t* low);
 
 // The keep-th largest of `values`, which has at least `keep`; none NaN. `best` is scratch.

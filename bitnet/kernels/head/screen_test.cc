@@ -171,24 +171,31 @@ TEST_P(ScreenKernelTest, EqualsReferenceOverShapes) {
   }
 }
 
-// The largest sums that there are, at the largest dim that a head may have.
+// The largest sums that there are, at the largest dim that a head may have, in every number of tokens that share what
+// is read, and in panels enough that they advance in lockstep.
 TEST_P(ScreenKernelTest, ExactAtExtremes) {
+  constexpr int64_t kPanels = 9;
   for (float sign : {1.0f, -1.0f}) {
-    const int64_t vocab = 3;
+    const int64_t vocab = 16 * kPanels;
     std::vector<F16> table(vocab * kMaxScreenDim, F32ToF16(sign));
-    ThreadPool pool(1);
-    const ScreenedHead head = ScreenedHead::Build(table.data(), vocab, kMaxScreenDim, {Isa::kScalar}, pool);
+    ThreadPool pool(2);
+    const ScreenedHead head = ScreenedHead::Build(table.data(), vocab, kMaxScreenDim, DetectIsaSet(), pool);
     for (int x : {0, 127}) {
       const std::vector<uint8_t> high(kMaxScreenDim, static_cast<uint8_t>(x)), low(kMaxScreenDim, 127);
-      std::vector<float> want_lower(16), want_upper(16), lower(16), upper(16);
+      std::vector<float> want_lower(vocab), want_upper(vocab);
       const ScreenToken want = {high.data(), low.data(), 0.5, 1, 1, want_lower.data(), want_upper.data()};
       ScreenReference({head.table(), &want, 1});
-      for (int64_t tokens : {1, 4}) {
-        const std::vector<ScreenToken> got(tokens,
-                                           ScreenToken{high.data(), low.data(), 0.5, 1, 1, lower.data(), upper.data()});
-        FindScreenFn(GetParam())({head.table(), got.data(), tokens}, 0, 1);
-        ExpectSameBits(want_lower, lower, "lower");
-        ExpectSameBits(want_upper, upper, "upper");
+      for (int64_t tokens : {1, 2, 3, 4, 5}) {
+        std::vector<std::vector<float>> lower(tokens, std::vector<float>(vocab, -7)), upper = lower;
+        std::vector<ScreenToken> got;
+        for (int64_t t = 0; t < tokens; ++t) {
+          got.push_back({high.data(), low.data(), 0.5, 1, 1, lower[t].data(), upper[t].data()});
+        }
+        FindScreenFn(GetParam())({head.table(), got.data(), tokens}, 0, kPanels);
+        for (int64_t t = 0; t < tokens; ++t) {
+          ExpectSameBits(want_lower, lower[t], absl::StrFormat("lower of token %d of %d", t, tokens));
+          ExpectSameBits(want_upper, upper[t], absl::StrFormat("upper of token %d of %d", t, tokens));
+        }
       }
     }
   }
