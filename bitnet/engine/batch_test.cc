@@ -17,6 +17,8 @@
 #include "bitnet/engine/loaded_model.h"
 #include "bitnet/engine/session.h"
 #include "bitnet/engine/testing_model.h"
+#include "bitnet/gguf/gguf_editor.h"
+#include "bitnet/kernels/kernel_testing.h"
 #include "gtest/gtest.h"
 
 namespace bitnet {
@@ -66,7 +68,7 @@ TEST_F(BatchTest, EverySequenceGetsTheTokensThatItGetsAlone) {
   top_p.top_p = 0.8f;
   top_k.seed = top_p.seed = 3;
   for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni}) {
-    if (!DetectIsaSet().ContainsAll(IsaClosure(isa))) continue;
+    if (!CpuHas(isa, "batches")) continue;
     const auto alone = Make(IsaClosure(isa), 1);
     const auto session = Make(IsaClosure(isa), kSequences);
     for (const SamplingParams& sampling : {SamplingParams(), top_k, top_p}) {
@@ -87,6 +89,31 @@ TEST_F(BatchTest, EverySequenceGetsTheTokensThatItGetsAlone) {
       }
     }
   }
+}
+
+// The others go on in rows of their own when one has ended.
+TEST_F(BatchTest, SequencesEndOneByOne) {
+  const auto alone = Make(DetectIsaSet(), 1);
+  BatchRequest request = {.prompts = prompts_, .max_tokens = 16};
+  request.sampling.temperature = 3;  // so that sequences differ
+  request.sampling.seed = 5;
+  const TokenId eos = Alone(*alone, request, 1)[5];
+  const std::string path = testing::TempDir() + "/ends.gguf";
+  WriteEdited(file_.path(), path,
+              [&](GgufEditor& editor) { editor.SetU32("tokenizer.ggml.eos_token_id", static_cast<uint32_t>(eos)); });
+  model_ = LoadedModel::Load(path, pool_);
+  ASSERT_TRUE(model_.ok()) << model_.status();
+  const auto ends = Make(DetectIsaSet(), 1);
+  const auto session = Make(DetectIsaSet(), kSequences);
+  const auto batch = GenerateBatch(*session, request);
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  for (size_t i = 0; i < prompts_.size(); ++i) {
+    EXPECT_EQ(batch->outputs[i], Alone(*ends, request, i)) << "sequence " << i;
+  }
+  EXPECT_LE(batch->outputs[1].size(), 6u);
+  EXPECT_EQ(batch->outputs[1].back(), eos);
+  EXPECT_EQ(batch->outputs[0].size(), 16u);
+  EXPECT_EQ(batch->outputs[4].size(), 16u);
 }
 
 TEST_F(BatchTest, LogitsAreTheSameBits) {

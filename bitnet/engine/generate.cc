@@ -54,17 +54,6 @@ int64_t DraftLimit(const Session& session, const GenerateRequest& request, const
   return std::min(wanted - 1, session.capacity() - session.position() - 1);
 }
 
-// Feeds the token chosen last, `fed[0]`, and drafts after it. Should a draft's arithmetic overflow, it is left out: a
-// run without drafts would not have fed it.
-absl::Status Decode(Session& session, std::vector<TokenId>& fed) {
-  absl::Status status = session.DecodeRows(fed);
-  if (absl::IsDataLoss(status) && fed.size() > 1) {
-    fed.resize(1);
-    status = session.DecodeRows(fed);
-  }
-  return status;
-}
-
 }  // namespace
 
 std::string_view FinishReasonName(FinishReason reason) {
@@ -138,7 +127,8 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
     const std::span<const TokenId> draft = lookup.Draft(chooser.history(), DraftLimit(session, request, completion));
     fed.assign(1, id);
     fed.insert(fed.end(), draft.begin(), draft.end());
-    BITNET_RETURN_IF_ERROR(Decode(session, fed));
+    const int64_t rows = static_cast<int64_t>(fed.size());
+    BITNET_RETURN_IF_ERROR(session.DecodeDrafted(fed));
     size_t kept = 0;
     absl::Status shown;
     do {
@@ -151,7 +141,7 @@ absl::StatusOr<Completion> Generate(Session& session, const GenerateRequest& req
     } while (!done && kept < fed.size() && fed[kept] == id);
     session.KeepRows(static_cast<int64_t>(kept));
     BITNET_RETURN_IF_ERROR(shown);
-    lookup.OnPass(static_cast<int64_t>(fed.size()), static_cast<int64_t>(kept));
+    lookup.OnPass(rows, static_cast<int64_t>(kept));  // a draft that was left out was computed all the same
     completion.drafted += fed.size() - 1;
     completion.accepted += kept - 1;
   }

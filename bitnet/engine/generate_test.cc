@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "absl/log/check.h"
-#include "bitnet/base/atomic_file.h"
 #include "bitnet/base/cpu_features.h"
-#include "bitnet/base/mapped_file.h"
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/engine/loaded_model.h"
 #include "bitnet/engine/session.h"
 #include "bitnet/engine/testing_model.h"
 #include "bitnet/gguf/gguf_editor.h"
+#include "bitnet/kernels/catalog/catalog.h"
+#include "bitnet/kernels/catalog/work.h"
 #include "bitnet/kernels/sample/sample.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -182,7 +182,7 @@ TEST_F(GenerateTest, IgnoringEosTakesItOutOfTheChoice) {
   const std::vector<TokenId> plain = Run()->output;
   session_->Reset();
   ASSERT_TRUE(session_->Prefill(request_.prompt).ok());
-  session_->MaskLogits({{plain[0]}});
+  session_->MaskLogits(0, {{plain[0]}});
   EXPECT_NE(Argmax(session_->context(), session_->logits()), plain[0]);
   for (TokenId id : plain) EXPECT_FALSE(model_->tokenizer.IsEndOfGeneration(id));
 }
@@ -217,16 +217,12 @@ TEST_F(GenerateTest, BadRequestsNameTheField) {
 // Weights may be finite and still too large: then activations or logits overflow, and no token is served.
 TEST(GenerateOverflow, IsAnErrorNotATokenNorACrash) {
   const TestingModel small("nano", 6);
-  const absl::StatusOr<MappedFile> file = MappedFile::Open(small.path());
-  ASSERT_TRUE(file.ok()) << file.status();
   for (const char* tensor : {"output_norm.weight", "blk.0.attn_norm.weight"}) {
-    GgufEditor editor(file->bytes());
-    GgufEditor::Tensor& norm = editor.tensor(tensor);
-    for (size_t i = 0; i < norm.data.size(); i += sizeof(float)) norm.Put(i, 3e38f);
     const std::string path = testing::TempDir() + "/overflow.gguf";
-    const std::vector<uint8_t> bytes = editor.Bytes();
-    ASSERT_TRUE(
-        WriteFileAtomically(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())).ok());
+    WriteEdited(small.path(), path, [&](GgufEditor& editor) {
+      GgufEditor::Tensor& norm = editor.tensor(tensor);
+      for (size_t i = 0; i < norm.data.size(); i += sizeof(float)) norm.Put(i, 3e38f);
+    });
     ThreadPool pool(2);
     const auto model = LoadedModel::Load(path, pool);
     ASSERT_TRUE(model.ok()) << model.status();
@@ -240,6 +236,12 @@ TEST(GenerateOverflow, IsAnErrorNotATokenNorACrash) {
       (*session)->Reset();
       EXPECT_EQ(Generate(**session, request, [](std::string_view) {}).status().code(), absl::StatusCode::kDataLoss)
           << tensor;
+      EXPECT_TRUE((*session)->logits().empty());
+      EXPECT_EQ((*session)->position(), 0);
+      for (const KernelInfo& kernel : KernelTable()) {
+        EXPECT_EQ((*session)->recorder().record(kernel.kernel).work, WorkCount{})
+            << kernel.id << ": a pass that failed";
+      }
     }
   }
 }

@@ -12,9 +12,6 @@ namespace {
 constexpr int64_t kShortestRun = 2;
 constexpr int64_t kLongestRun = 8;
 
-// More than this is not kept on the account: text that repeated itself once may stop.
-constexpr int64_t kLargestAccount = 16;
-
 // Tokens before `end` in `history` that equal those at its end, up to kLongestRun.
 int64_t RunLength(std::span<const TokenId> history, size_t end) {
   int64_t length = 0;
@@ -42,14 +39,14 @@ size_t FindContinuation(std::span<const TokenId> history) {
 
 }  // namespace
 
-PromptLookup::PromptLookup(int64_t max_draft) : max_draft_(max_draft), length_(max_draft) {
+PromptLookup::PromptLookup(int64_t max_draft) : account_(static_cast<uint64_t>(max_draft)) {
   CHECK_GE(max_draft, 0);
   draft_.reserve(static_cast<size_t>(max_draft));
 }
 
 std::span<const TokenId> PromptLookup::Draft(std::span<const TokenId> history, int64_t limit) {
   draft_.clear();
-  const int64_t count = std::min({limit, length_, account_});
+  const int64_t count = std::min(limit, static_cast<int64_t>(account_.Limit()));
   if (count <= 0) return {};
   const size_t begin = FindContinuation(history);
   if (begin == 0) return {};
@@ -61,17 +58,7 @@ std::span<const TokenId> PromptLookup::Draft(std::span<const TokenId> history, i
 }
 
 void PromptLookup::OnPass(int64_t rows, int64_t kept) {
-  CHECK(kept >= 1 && kept <= rows);
-  const int64_t drafted = rows - 1;
-  const int64_t accepted = kept - 1;
-  if (drafted > 0) {
-    length_ = accepted == drafted ? std::min(2 * drafted, max_draft_) : std::max<int64_t>(1, accepted);
-    account_ += accepted - (drafted - accepted);
-  }
-  tokens_ += kept;
-  account_ += tokens_ / kTokensPerRow;
-  tokens_ %= kTokensPerRow;
-  account_ = std::min(account_, kLargestAccount);
+  account_.OnPasses(1, static_cast<uint64_t>(rows), static_cast<uint64_t>(kept));
 }
 
 }  // namespace bitnet

@@ -36,6 +36,7 @@ struct Replayed {
     size_t index = 0;  // in the output
     TokenId expected = 0;
     TokenId got = 0;
+    bool operator==(const WrongChoice&) const = default;
   };
   std::optional<WrongChoice> wrong_choice;
   uint64_t ns = 0;

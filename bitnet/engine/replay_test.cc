@@ -14,6 +14,7 @@
 #include "bitnet/engine/generate.h"
 #include "bitnet/engine/loaded_model.h"
 #include "bitnet/engine/testing_model.h"
+#include "bitnet/kernels/kernel_testing.h"
 #include "gtest/gtest.h"
 
 namespace bitnet {
@@ -86,7 +87,7 @@ class ReplayTest : public testing::Test {
     const auto screened = Replay(*session, replay);
     CHECK(screened.ok()) << screened.status();
     EXPECT_EQ(screened->roots.numerics_root, replayed->roots.numerics_root);
-    EXPECT_EQ(screened->wrong_choice.has_value(), replayed->wrong_choice.has_value());
+    EXPECT_EQ(screened->wrong_choice, replayed->wrong_choice);
     return *std::move(replayed);
   }
 
@@ -108,6 +109,7 @@ TEST_F(ReplayTest, OneRootHoweverItIsComputed) {
     EXPECT_EQ(RootsOf(run.commitment), run.roots);
     for (const Way& way : kWays) {
       const std::string what = absl::StrCat(IsaName(way.isa), " ", way.threads, " ", way.chunk);
+      if (!CpuHas(way.isa, what)) continue;
       const Executed other = Execute(request, way);
       EXPECT_EQ(other.roots.numerics_root, run.roots.numerics_root) << what;
       EXPECT_EQ(other.commitment.numerics, run.commitment.numerics) << what;

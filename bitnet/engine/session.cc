@@ -103,6 +103,7 @@ absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64
   rope_.EnsurePositions(position() + static_cast<int64_t>(ids.size()));
   const Transformer transformer{model_.config, model_.weights, rope_, tap_, kept_};
   const int64_t first_position = position();
+  logit_rows_ = 0;  // they are overwritten, whatever comes of the pass
   const uint64_t begin = NowNs();
   BITNET_RETURN_IF_ERROR(transformer.Forward(context_, kind, ids, logit_rows, *cache_, activations_, logits_.span()));
   if (committer_ != nullptr) {
@@ -116,10 +117,8 @@ absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64
                            .begin_ns = begin,
                            .end_ns = NowNs()});
   }
-  if (logit_rows > 0) {
-    logit_rows_ = logit_rows;
-    one_sequence_ = true;
-  }
+  logit_rows_ = logit_rows;
+  rows_of_ = cache_;
   BoundTableMemory(static_cast<int64_t>(ids.size()), logit_rows);
   return absl::OkStatus();
 }
@@ -171,14 +170,20 @@ absl::Status Session::DecodeRows(std::span<const TokenId> ids) {
   BITNET_RETURN_IF_ERROR(CheckIds(ids));
   const int64_t rows = static_cast<int64_t>(ids.size());
   CHECK_LE(rows, kMaxDecodeRows);
-  const Recorder::Records before = recorder_.records();
-  const absl::Status status = Forward(StepKind::kDecode, ids, rows);
-  if (!status.ok()) recorder_.Restore(before);
+  return Forward(StepKind::kDecode, ids, rows);
+}
+
+absl::Status Session::DecodeDrafted(std::vector<TokenId>& fed) {
+  absl::Status status = DecodeRows(fed);
+  if (absl::IsDataLoss(status) && fed.size() > 1) {
+    fed.resize(1);
+    status = DecodeRows(fed);
+  }
   return status;
 }
 
 void Session::KeepRows(int64_t rows) {
-  CHECK(one_sequence_ && rows >= 1 && rows <= logit_rows_);
+  CHECK(rows_of_ == cache_ && rows >= 1 && rows <= logit_rows_);
   const int64_t rejected = logit_rows_ - rows;
   if (rejected == 0) return;
   recorder_.RejectRows(static_cast<uint64_t>(rejected));
@@ -227,15 +232,11 @@ absl::Status Session::DecodeTogether(std::span<const int64_t> sequences, std::sp
   rope_.EnsurePositions(longest + 1);
   const Transformer transformer{model_.config, model_.weights, rope_, nullptr, kept_};
   const int64_t count = static_cast<int64_t>(ids.size());
-  const Recorder::Records before = recorder_.records();
-  const absl::Status status = transformer.Forward(context_, StepKind::kDecode, ids, count,
-                                                  std::span(rows).first(ids.size()), activations_, logits_.span());
-  if (!status.ok()) {
-    recorder_.Restore(before);
-    return status;
-  }
+  logit_rows_ = 0;  // as in Forward
+  BITNET_RETURN_IF_ERROR(transformer.Forward(context_, StepKind::kDecode, ids, count, std::span(rows).first(ids.size()),
+                                             activations_, logits_.span()));
   logit_rows_ = count;
-  one_sequence_ = count == 1;
+  rows_of_ = count == 1 ? rows[0].cache : nullptr;
   BoundTableMemory(count, count);
   return absl::OkStatus();
 }

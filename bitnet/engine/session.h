@@ -50,13 +50,20 @@ class Session {
   // overflows.
   absl::Status Prefill(std::span<const TokenId> ids, const std::atomic<bool>* cancelled = nullptr);
   absl::Status Prefill(std::span<const TokenId> ids, LogitsSink sink, const std::atomic<bool>* cancelled = nullptr);
+  // The same, but logits of the ids from index `from` on only: 0 <= from < ids.size().
+  absl::Status PrefillFrom(std::span<const TokenId> ids, size_t from, LogitsSink sink,
+                           const std::atomic<bool>* cancelled = nullptr);
 
   // Feeds one token. Afterwards logits() are those that choose the next.
   absl::Status Decode(TokenId id) { return DecodeRows(std::span(&id, 1)); }
 
   // Feeds several tokens in one pass with logits of each: a token that was chosen, and after it tokens that are
-  // expected to be. 1 to kMaxDecodeRows of them. A pass that fails leaves no record.
+  // expected to be. 1 to kMaxDecodeRows of them.
   absl::Status DecodeRows(std::span<const TokenId> ids);
+
+  // Feeds `fed[0]` and drafts after it. Should the arithmetic of a draft overflow, drafts are taken out of `fed`: a run
+  // without them would not have fed them.
+  absl::Status DecodeDrafted(std::vector<TokenId>& fed);
 
   // Forgets all rows of the last pass, which DecodeRows made, but the first `rows`, as if they had never been fed but
   // for the record of the work. 1 <= rows <= its rows; once a pass.
@@ -66,7 +73,7 @@ class Session {
   // that are not are the same bits either way.
   void KeepLogits(const LogitsKept& kept) { kept_ = kept; }
 
-  // [vocab] of the last token fed. Empty before the first.
+  // [vocab] of the last token fed. Empty before the first, after a pass without logits and after one that failed.
   std::span<const float> logits() const;
 
   // [vocab] of row `row` of the last pass, 0 <= row < its rows with logits.
@@ -76,14 +83,8 @@ class Session {
   int64_t logit_rows() const { return logit_rows_; }
   int64_t PositionOfRow(int64_t row) const { return position() - logit_rows_ + row; }
 
-  // Takes ids out of the choice: their logits of the last token fed become -infinity.
-  void MaskLogits(std::span<const TokenId> ids) { MaskLogits(logit_rows_ - 1, ids); }
-  // The same for row `row` of the last pass.
+  // Takes ids out of the choice: their logits of row `row` of the last pass become -infinity.
   void MaskLogits(int64_t row, std::span<const TokenId> ids);
-
-  // The same, but logits of the ids from index `from` on only: 0 <= from < ids.size().
-  absl::Status PrefillFrom(std::span<const TokenId> ids, size_t from, LogitsSink sink,
-                           const std::atomic<bool>* cancelled = nullptr);
 
   // Shows `tap` the values of every later forward pass; null shows them to nobody. It must outlive them.
   void SetTap(ActivationTap* tap) { tap_ = tap; }
@@ -137,7 +138,7 @@ class Session {
   Activations activations_;
   AlignedBuffer<float> logits_;  // [rows of the last forward pass with logits][vocab]
   int64_t logit_rows_ = 0;
-  bool one_sequence_ = true;  // these rows are all of the sequence selected
+  const KvCache* rows_of_ = nullptr;  // whose last rows these are; null: of several sequences
   LogitsKept kept_;
   int64_t table_rows_ = 0;  // read one by one since their pages were given back
   ActivationTap* tap_ = nullptr;

@@ -5,6 +5,8 @@
 #include "absl/log/check.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "bitnet/base/atomic_file.h"
+#include "bitnet/base/mapped_file.h"
 #include "bitnet/base/philox.h"
 #include "bitnet/synthetic/presets.h"
 #include "bitnet/synthetic/synthetic_model.h"
@@ -22,6 +24,15 @@ TestingModel::TestingModel(std::string_view preset, uint64_t seed)
 }
 
 TestingModel::~TestingModel() { unlink(path_.c_str()); }
+
+void WriteEdited(const std::string& path, const std::string& to, absl::FunctionRef<void(GgufEditor&)> edit) {
+  const auto file = MappedFile::Open(path);
+  CHECK(file.ok()) << file.status();
+  GgufEditor editor(file->bytes());
+  edit(editor);
+  const std::vector<uint8_t> bytes = editor.Bytes();
+  CHECK(WriteFileAtomically(to, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}).ok());
+}
 
 std::vector<int32_t> TestingIds(int count, uint64_t vocab) {
   std::vector<int32_t> ids;

@@ -8,6 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "bitnet/gguf/gguf_editor.h"
+
 namespace bitnet {
 
 // A synthetic model file that lives as long as this does, in the test's own temporary folder.
@@ -23,6 +26,9 @@ class TestingModel {
  private:
   std::string path_;
 };
+
+// Writes the model file at `path` to `to`, changed by `edit`.
+void WriteEdited(const std::string& path, const std::string& to, absl::FunctionRef<void(GgufEditor&)> edit);
 
 // `count` ids below `vocab`, the same on every call.
 std::vector<int32_t> TestingIds(int count, uint64_t vocab);

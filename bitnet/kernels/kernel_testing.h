@@ -7,8 +7,10 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <iostream>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bitnet/base/cpu_features.h"
@@ -39,6 +41,13 @@ class KernelTest : public testing::TestWithParam<KernelId> {
     }
   }
 };
+
+// Whether this CPU has `isa`, for loops, which cannot skip a test; if not, says that `what` was not tested with it.
+inline bool CpuHas(Isa isa, std::string_view what) {
+  const bool has = DetectIsaSet().ContainsAll(IsaClosure(isa));
+  if (!has) std::cout << "[  SKIPPED ] " << what << " with " << IsaName(isa) << ": this CPU lacks it\n";
+  return has;
+}
 
 inline void ExpectSameBits(std::span<const float> expected, std::span<const float> got, const std::string& test_case) {
   ASSERT_EQ(expected.size(), got.size()) << test_case;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "absl/log/check.h"
 #include "bitnet/base/aligned_buffer.h"
 #include "bitnet/base/f16.h"
 #include "bitnet/kernels/catalog/work.h"
@@ -36,7 +37,10 @@ class KvCache {
 
   void Advance(int64_t positions) { length_ += positions; }
   // Forgets positions from `length` on.
-  void Truncate(int64_t length) { length_ = length; }
+  void Truncate(int64_t length) {
+    CHECK(length >= 0 && length <= length_);
+    length_ = length;
+  }
 
  private:
   int64_t capacity_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/log/check.h"
 #include "absl/status/status.h"
 #include "bitnet/base/status_macros.h"
@@ -227,6 +228,7 @@ absl::Status Transformer::Logits(KernelContext& context, const LogitsProjectionA
       screened = ScreenedLogitsProjection(context, some, weights.screened_head, kept, a.screen);
     } else {
       LogitsProjection(context, some);
+      a.screen.head_rows = some.rows * some.vocab;
     }
     for (int64_t row = 0; row < some.rows; ++row) {
       if (!screened.empty() && screened[static_cast<size_t>(row)]) continue;
@@ -257,6 +259,11 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
   }
   CHECK_EQ(rows_of_sequences, rows);
   CHECK_GE(static_cast<int64_t>(logits.size()), logit_rows * vocab);
+  const Recorder::Records before = context.recorder.records();
+  bool ended = false;
+  const absl::Cleanup forget = [&] {
+    if (!ended) context.recorder.Restore(before);
+  };
   const uint64_t start = NowNs();
   EmbeddingLookup(context, {.table = weights.token_embd.data(),
                             .vocab = vocab,
@@ -293,6 +300,7 @@ absl::Status Transformer::Forward(KernelContext& context, StepKind kind, std::sp
   const Op op = kind == StepKind::kPrefill ? Op::kPrefillForward : Op::kDecodeForward;
   context.recorder.Record(SelectKernel(op, rows, context.isa), RowWork(static_cast<uint64_t>(rows)), NowNs() - start);
   context.recorder.RecordStep(kind, static_cast<uint64_t>(rows), static_cast<uint64_t>(logit_rows));
+  ended = true;
   return absl::OkStatus();
 }
 

@@ -1,5 +1,6 @@
 #include "bitnet/synthetic/presets.h"
 
+#include <cmath>
 #include <string>
 
 #include "absl/status/status.h"
@@ -120,9 +121,9 @@ absl::Status ValidatePreset(const SyntheticPreset& preset) {
     return absl::InvalidArgumentError(absl::StrCat("preset ", preset.name, ": untied_head must be false, as ",
                                                    preset.architecture, " ties the head"));
   }
-  if (!(preset.layer_gain > 0)) {
+  if (!(preset.layer_gain > 0 && std::isfinite(preset.layer_gain))) {
     return absl::InvalidArgumentError(
-        absl::StrCat("preset ", preset.name, ": layer_gain must be above 0, got ", preset.layer_gain));
+        absl::StrCat("preset ", preset.name, ": layer_gain must be above 0 and finite, got ", preset.layer_gain));
   }
   if (preset.layers < 1) return BadField(preset, "layers", "at least 1", preset.layers);
   for (const auto& [field, value] :

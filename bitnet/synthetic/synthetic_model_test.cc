@@ -266,7 +266,7 @@ TEST(SyntheticModelTest, LayerGainScalesWhatLayersAdd) {
     scaled += adds;
   }
   EXPECT_EQ(scaled, 2 * preset.layers);
-  for (const float gain : {0.0f, -1.0f, std::nanf("")}) {
+  for (const float gain : {0.0f, -1.0f, std::nanf(""), HUGE_VALF}) {
     preset.layer_gain = gain;
     EXPECT_EQ(ValidatePreset(preset).code(), absl::StatusCode::kInvalidArgument) << gain;
   }

@@ -38,20 +38,20 @@ TEST(L1ScheduleTest, RejectedRowsAreSomeOfADecodeStep) {
     receipt.mutable_evidence()->mutable_schedule(entry)->set_rejected_rows(rejected);
     return RunCheck(CheckSchedule, receipt);
   };
-  EXPECT_EQ(with(2, 1).status, CheckStatus::kPass) << "how many, other rules say";
-  EXPECT_EQ(with(2, 8).reason,
-            "/evidence/schedule/2/rejected_rows is 8; expected less than the 8 rows of the step, whose first is of a "
+  EXPECT_EQ(with(4, 1).status, CheckStatus::kPass) << "how many, other rules say";
+  EXPECT_EQ(with(4, 8).reason,
+            "/evidence/schedule/4/rejected_rows is 8; expected less than the 8 rows of the step, whose first is of a "
             "token that was chosen");
-  EXPECT_EQ(with(2, 0).status, CheckStatus::kFail) << "none is said by leaving it out";
-  EXPECT_EQ(with(3, 1).status, CheckStatus::kFail) << "a single row is no draft";
+  EXPECT_EQ(with(4, 0).status, CheckStatus::kFail) << "none is said by leaving it out";
+  EXPECT_EQ(with(5, 1).status, CheckStatus::kFail) << "a single row is no draft";
   EXPECT_EQ(with(0, 1).reason,
             "/evidence/schedule/0/rejected_rows is 1 of a prefill step; expected none, for a prompt is not drafted");
-  EXPECT_EQ(with(1, 7).reason,
-            "/evidence/schedule/2 equals the entry before it; expected one entry with the steps of both");
+  EXPECT_EQ(with(3, 7).reason,
+            "/evidence/schedule/4 equals the entry before it; expected one entry with the steps of both");
   Receipt receipt = honest;
-  receipt.mutable_evidence()->mutable_schedule(1)->set_logit_rows(7);
+  receipt.mutable_evidence()->mutable_schedule(3)->set_logit_rows(7);
   EXPECT_EQ(RunCheck(CheckSchedule, receipt).reason,
-            "/evidence/schedule/1/logit_rows is 7; expected 8, every row of a decode step may choose");
+            "/evidence/schedule/3/logit_rows is 7; expected 8, every row of a decode step may choose");
 }
 
 TEST(L1ScheduleTest, AbsentMembersAreNamed) {

@@ -62,13 +62,15 @@ TEST(L2PassesTest, RowsThatWereNotKept) {
   run.chunk = 3;
   run.draft = 3;
   run.trace = true;
+  run.generated = 12;
   // Ends with passes of one row, and with a pass of drafts that were rejected.
-  for (const uint64_t generated : {9, 6}) {
-    run.requested = run.generated = generated;
+  for (const uint64_t requested : {12, 20}) {
+    run.requested = requested;
+    run.finish_reason = requested > run.generated ? "eos" : "length";
     CommittedRun honest{HonestReceipt(run), {}};
     honest.artifacts = HonestArtifacts(honest.receipt);
     honest.artifacts.commitment = HonestCommitment(run, honest.receipt);
-    EXPECT_EQ(Check(honest, false), CheckStatus::kPass) << generated;
+    EXPECT_EQ(Check(honest, false), CheckStatus::kPass) << requested;
     CommittedRun kept_less = honest;
     --kept_less.artifacts.commitment->observed[4].first_position;
     EXPECT_EQ(Check(kept_less, true), CheckStatus::kFail);

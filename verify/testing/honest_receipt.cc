@@ -16,6 +16,7 @@
 #include "bitnet/kernels/catalog/kat.h"
 #include "bitnet/tensor/ternary_formats.h"
 #include "verify/testing/honest_commitment.h"
+#include "verify/testing/honest_schedule.h"
 
 namespace bitnet::verify {
 namespace {
@@ -48,37 +49,6 @@ class Jitter {
 };
 
 std::string HexOf(std::string_view what) { return ToHex(Sha256Of(what)); }
-
-std::vector<ScheduleEntry> Prefill(const HonestRun& run) {
-  const uint64_t rows = run.prompt - run.kv_reused;
-  const uint64_t chunk = std::min(run.chunk, rows);
-  const uint64_t last = rows % chunk == 0 ? chunk : rows % chunk;
-  const uint64_t full_steps = (rows - last) / chunk;
-  const uint64_t full_logits = run.all_prefill_logits ? chunk : 0;
-  const uint64_t last_logits = run.all_prefill_logits ? last : 1;
-  if (full_steps > 0 && chunk == last && full_logits == last_logits) {
-    return {{StepKind::kPrefill, full_steps + 1, chunk, full_logits}};
-  }
-  std::vector<ScheduleEntry> schedule;
-  if (full_steps > 0) schedule.push_back({StepKind::kPrefill, full_steps, chunk, full_logits});
-  schedule.push_back({StepKind::kPrefill, 1, last, last_logits});
-  return schedule;
-}
-
-std::vector<ScheduleEntry> Decode(const HonestRun& run) {
-  if (run.generated < 2) return {};
-  uint64_t left = run.generated - 1;
-  const uint64_t rows = run.draft + 1;
-  std::vector<ScheduleEntry> schedule;
-  if (run.draft > 0 && left > rows) {
-    const uint64_t accepted = std::max<uint64_t>(1, left / (2 * rows));
-    schedule.push_back({StepKind::kDecode, accepted, rows, rows});
-    schedule.push_back({StepKind::kDecode, 1, rows, rows, run.draft});
-    left -= accepted * rows + 1;
-  }
-  if (left > 0) schedule.push_back({StepKind::kDecode, left, 1, 1});
-  return schedule;
-}
 
 // What the kernels of one phase took.
 struct PhaseTimes {
@@ -250,33 +220,6 @@ void FillTokens(const HonestRun& run, Receipt& receipt) {
   receipt.set_tokens_generated(run.generated);
 }
 
-void FillSchedule(std::span<const ScheduleEntry> schedule, Evidence& evidence) {
-  for (const ScheduleEntry& entry : schedule) {
-    Evidence::ScheduleEntry& out = *evidence.add_schedule();
-    out.set_kind(entry.kind == StepKind::kPrefill ? "prefill" : "decode");
-    out.set_steps(entry.steps);
-    out.set_rows(entry.rows);
-    out.set_logit_rows(entry.logit_rows);
-    if (entry.rejected_rows > 0) out.set_rejected_rows(entry.rejected_rows);
-  }
-}
-
-void FillSpeculation(const HonestRun& run, std::span<const ScheduleEntry> decode, Evidence& evidence) {
-  uint64_t drafted = 0;
-  uint64_t rejected = 0;
-  for (const ScheduleEntry& entry : decode) {
-    drafted += entry.steps * (entry.rows - 1);
-    rejected += entry.steps * entry.rejected_rows;
-  }
-  if (drafted == 0) return;
-  evidence.add_crit("speculation");
-  Evidence::Speculation& speculation = *evidence.mutable_speculation();
-  speculation.set_method("prompt_lookup");
-  speculation.set_max_draft(run.draft);
-  speculation.set_drafted(drafted);
-  speculation.set_accepted(drafted - rejected);
-}
-
 void FillKernels(const WorkTable& work, const PhaseTimes& prefill, const PhaseTimes& decode, Receipt& receipt) {
   bool ran[kOpCount] = {};
   for (const KernelInfo& info : KernelTable()) {
@@ -387,8 +330,8 @@ Receipt HonestReceipt(const HonestRun& run) {
   FillTokens(run, receipt);
 
   Jitter jitter(run.time_seed);
-  const std::vector<ScheduleEntry> prefill_steps = Prefill(run);
-  const std::vector<ScheduleEntry> decode_steps = Decode(run);
+  const std::vector<ScheduleEntry> prefill_steps = HonestPrefill(run);
+  const std::vector<ScheduleEntry> decode_steps = HonestDecode(run);
   FillSchedule(prefill_steps, evidence);
   FillSchedule(decode_steps, evidence);
   FillSpeculation(run, decode_steps, evidence);

@@ -36,10 +36,10 @@ struct HonestRun {
   std::string finish_reason = "length";
   bool all_prefill_logits = false;  // --dump-logits: every prefill row gets logits
 
-  bool screened = false;    // passes with one row of logits look at these rows of the head only
-  uint64_t head_rows = 11;  // in each of them
+  bool screened = false;    // every row of logits that chooses looks at some rows of the head only
+  uint64_t head_rows = 11;  // so many
 
-  // Tokens drafted at once: some passes whose drafts were all accepted, one whose drafts were all rejected, then none.
+  // Tokens drafted at once, at most; see HonestDecode.
   uint64_t draft = 0;
 
   bool greedy = true;

@@ -51,31 +51,32 @@ void Project(benchmark::State& state, Isa isa, int threads, int64_t rows) {
   peaks.Count(state, isa, threads, static_cast<double>(kTableBytes), 0);
 }
 
-// The same for one token row whose two largest logits matter: screening, choice of candidates and their logits. Values
-// are pseudo-random, so that few rows are left; how many, a counter says.
-void Screen(benchmark::State& state, Isa isa, int threads) {
+// The same where the two largest logits of each token row matter: screening, choice of candidates and their logits.
+// Values are pseudo-random, so that few rows of the head are left; how many, a counter says.
+void Screen(benchmark::State& state, Isa isa, int threads, int64_t rows) {
   AlignedBuffer<F16> table(kVocab * kDim);
   uint64_t bits = 1;
   for (size_t i = 0; i < table.size(); ++i) {
     bits = bits * 6364136223846793005u + 1442695040888963407u;
     table[i] = static_cast<F16>((bits >> 63 << 15) | (0x2000 + (bits >> 50) % 0x0c00));  // 2^-7 to 2^-4
   }
-  AlignedBuffer<float> h(kDim), logits(kVocab);
+  AlignedBuffer<float> h(rows * kDim), logits(rows * kVocab);
   FillPattern(Pattern::kRandom, 1, h.span());
   ThreadPool pool(threads);
   const ScreenedHead head = ScreenedHead::Build(table.data(), kVocab, kDim, DetectIsaSet(), pool);
-  ScreenScratch scratch(kVocab, kDim);
+  ScreenScratch scratch(kVocab, kDim, rows);
   Recorder recorder;
   KernelContext ctx{pool, recorder, IsaClosure(isa)};
-  const LogitsProjectionArgs args = {table.data(), kVocab, kDim, h.data(), 1, logits.data()};
+  const LogitsProjectionArgs args = {table.data(), kVocab, kDim, h.data(), rows, logits.data()};
   const AgainstPeaks peaks;
   for (auto _ : state) ScreenedLogitsProjection(ctx, args, head, {.largest = 2}, scratch);
-  const int64_t rows = static_cast<int64_t>(scratch.candidates.size());
-  const WorkCount screen = HeadScreenWork(1, kVocab, kDim), rest = HeadRowsWork(scratch.candidates.size(), kDim);
+  const uint64_t head_rows = static_cast<uint64_t>(scratch.head_rows);
+  const WorkCount screen = HeadScreenWork(static_cast<uint64_t>(rows), kVocab, kDim);
+  const WorkCount rest = HeadRowsWork(head_rows, kDim);
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(screen.bytes + rest.bytes));
-  state.counters["head_rows"] = static_cast<double>(rows);
+  state.counters["head_rows"] = static_cast<double>(head_rows);
   peaks.Count(state, isa, threads, static_cast<double>(screen.bytes + rest.bytes),
-              2 * static_cast<double>(screen.macs));
+              4 * static_cast<double>(screen.macs));  // two products a code: of the high and of the low halves
 }
 
 // Making the int8 copy at load.
@@ -127,9 +128,12 @@ const bool kRegistered = [] {
     for (KernelId kernel : KernelsOf(Op::kLogitsScreening)) {
       const KernelInfo& info = GetKernel(kernel);
       if (!DetectIsaSet().Has(info.isa)) continue;
-      benchmark::RegisterBenchmark((std::string(info.id) + suffix).c_str(), Screen, info.isa, threads)
-          ->UseRealTime()
-          ->Unit(benchmark::kMillisecond);
+      for (int64_t rows : {1, 2, 4, 8, 16}) {
+        const std::string name = std::string(info.id) + suffix + "/rows:" + std::to_string(rows);
+        benchmark::RegisterBenchmark(name.c_str(), Screen, info.isa, threads, rows)
+            ->UseRealTime()
+            ->Unit(benchmark::kMillisecond);
+      }
     }
     for (Isa isa : {Isa::kScalar, Isa::kAvx2}) {
       if (!DetectIsaSet().Has(isa)) continue;

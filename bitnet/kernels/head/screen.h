@@ -38,7 +38,6 @@ static_assert(kMaxScreenRows >= kMaxDecodeRows);
 // Scratch for up to `rows` token rows, made once so that a token costs no allocation. Rows that are never used are
 // never touched.
 struct ScreenScratch {
-  ScreenScratch() = default;
   ScreenScratch(int64_t vocab, int64_t dim, int64_t rows = 1);
 
   int64_t rows = 0;

@@ -95,7 +95,7 @@ absl::StatusOr<Digest> CheckLogitsScreening(KernelId kernel, ScreenFn fn) {
       Tokens want(pattern, seed, c.dim, table.rows);
       const std::vector<ScreenToken> wanted = want.Views();
       ScreenReference({table.view, wanted.data(), kMaxScreenRows});
-      for (int64_t tokens : {int64_t{1}, int64_t{2}, int64_t{3}, int64_t{4}, int64_t{7}, kMaxScreenRows}) {
+      for (int64_t tokens : {int64_t{1}, int64_t{2}, int64_t{3}, int64_t{4}, int64_t{5}, int64_t{7}, kMaxScreenRows}) {
         Tokens got(pattern, seed, c.dim, table.rows);
         const std::vector<ScreenToken> views = got.Views();
         fn({table.view, views.data(), tokens}, 0, static_cast<int64_t>(table.rows) / kScreenPanelRows);

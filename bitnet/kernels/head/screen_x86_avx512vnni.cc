@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "bitnet/kernels/head/screen_kernels.h"
+#include "bitnet/kernels/int8_dot_avx512vnni.h"
 
 namespace bitnet {
 namespace {
@@ -18,24 +19,6 @@ namespace {
 constexpr int kMostTokens = 4;
 constexpr int kRuns[kMostTokens + 1] = {0, 8, 6, 4, 3};
 constexpr int64_t kPrefetchAhead = 1024;
-
-typedef int32_t Sums __attribute__((vector_size(64)));
-#define UNROLL _Pragma("GCC unroll 8")
-
-inline void AddProducts(Sums& sums, __m512i x, __m512i codes) {
-  sums = reinterpret_cast<Sums>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sums), x, codes));
-}
-
-inline __m512i BroadcastFour(const uint8_t* x) {
-  int32_t four;
-  __builtin_memcpy(&four, x, sizeof(four));
-  return _mm512_set1_epi32(four);
-}
-
-// May point past the table: a prefetch never faults, and a pointer past the end may not be formed.
-inline void Prefetch(const int8_t* at) {
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(at) + kPrefetchAhead), _MM_HINT_T0);
-}
 
 // Bounds of the eight rows from `row` on.
 inline void Finish(const ScreenTable& table, const ScreenToken& token, int64_t row, __m256i high, __m256i low) {
@@ -77,7 +60,7 @@ void Panels(const ScreenTable& table, const ScreenToken* tokens, int64_t panel, 
     UNROLL
     for (int i = 0; i < kCount; ++i) {
       const int8_t* at = codes[i] + c * kScreenPanelRows;
-      Prefetch(at);
+      PrefetchAt(at, kPrefetchAhead);
       code[i] = _mm512_loadu_si512(at);
     }
     UNROLL

@@ -6,6 +6,7 @@
 #include "bitnet/base/aligned_buffer.h"
 #include "bitnet/base/cpu_features.h"
 #include "bitnet/base/thread_pool.h"
+#include "bitnet/kernels/kernel_testing.h"
 #include "bitnet/kernels/peaks/int8_loops.h"
 #include "bitnet/kernels/peaks/int8_peak.h"
 #include "bitnet/kernels/peaks/read_bandwidth.h"
@@ -17,8 +18,8 @@ namespace {
 TEST(Int8Loops, EveryProductCounts) {
   std::vector<Int8LoopFn> loops = {Int8LoopScalar};
 #if defined(__x86_64__)
-  if (DetectIsaSet().Has(Isa::kAvx2)) loops.push_back(Int8LoopAvx2);
-  if (DetectIsaSet().Has(Isa::kAvx512Vnni)) loops.push_back(Int8LoopAvx512Vnni);
+  if (CpuHas(Isa::kAvx2, "the loop")) loops.push_back(Int8LoopAvx2);
+  if (CpuHas(Isa::kAvx512Vnni, "the loop")) loops.push_back(Int8LoopAvx512Vnni);
 #endif
   for (size_t i = 0; i < loops.size(); ++i) {
     for (uint64_t rounds : {0, 1, 2, 1000}) {
@@ -33,9 +34,8 @@ TEST(Int8Loops, EveryProductCounts) {
 
 TEST(Int8Peak, NamesTheBestInstructionsThatItMayUse) {
   ThreadPool pool(2);
-  const IsaSet detected = DetectIsaSet();
   for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
-    if (!detected.ContainsAll(IsaClosure(isa))) continue;
+    if (!CpuHas(isa, "the probe")) continue;
     const Int8Peak peak = ProbeInt8Peak(IsaClosure(isa), pool, 2);
     EXPECT_EQ(peak.isa, isa);
     EXPECT_GT(peak.ops_per_second, 0);

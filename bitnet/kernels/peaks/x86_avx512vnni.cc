@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "bitnet/kernels/int8_dot_avx512vnni.h"
 #include "bitnet/kernels/peaks/int8_loops.h"
 
 namespace bitnet {
@@ -12,16 +13,19 @@ uint64_t Int8LoopAvx512Vnni(uint64_t rounds, uint32_t* sum) {
   constexpr int kChains = 16;
   const __m512i weights = _mm512_set1_epi8(static_cast<char>(kLoopWeight));
   const __m512i activations = _mm512_set1_epi8(kLoopActivation);
-  __m512i sums[kChains];
-  for (__m512i& lanes : sums) lanes = _mm512_setzero_si512();
+  Sums sums[kChains];
+  UNROLL
+  for (Sums& lanes : sums) {
+    lanes = Sums{};
+    __asm__("" : "+v"(lanes));  // equal chains must not become one
+  }
   for (uint64_t round = 0; round < rounds; ++round) {
-    for (__m512i& lanes : sums) lanes = _mm512_dpbusd_epi32(lanes, weights, activations);
+    UNROLL
+    for (Sums& lanes : sums) AddProducts(lanes, weights, activations);
   }
   uint32_t total = 0;
-  for (const __m512i& lanes : sums) {
-    uint32_t values[16];
-    _mm512_storeu_si512(values, lanes);
-    for (uint32_t value : values) total += value;
+  for (const Sums& lanes : sums) {
+    for (int i = 0; i < 16; ++i) total += static_cast<uint32_t>(lanes[i]);
   }
   *sum = total;
   return rounds * kChains * 64;

@@ -25,7 +25,7 @@ namespace {
 
 constexpr int64_t kWorkingSet = int64_t{256} << 20;
 constexpr int64_t kGrain = 16;  // as the dispatcher's
-constexpr int64_t kFewTokens = 32;
+constexpr int64_t kRowsBoundByMemory = 32;
 
 struct Shape {
   int64_t m, k;
@@ -45,7 +45,7 @@ AlignedBuffer<uint8_t> RandomWeights(int64_t bytes) {
 void Matmul(benchmark::State& state, KernelId kernel, Shape shape, int64_t rows, int threads) {
   const TernaryMatmulFn function = TernaryMatmulFunction(kernel);
   const int64_t bytes = shape.m * shape.k / 4;
-  const int64_t copies = rows <= kFewTokens ? kWorkingSet / bytes + 1 : 1;
+  const int64_t copies = rows <= kRowsBoundByMemory ? kWorkingSet / bytes + 1 : 1;
   const AlignedBuffer<uint8_t> packed = RandomWeights(bytes * copies);
   AlignedBuffer<int8_t> q(rows * shape.k);
   for (size_t i = 0; i < q.size(); ++i) q[i] = static_cast<int8_t>(i * 37);

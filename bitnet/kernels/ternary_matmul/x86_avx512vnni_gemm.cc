@@ -15,6 +15,7 @@
 
 #include <cstdint>
 
+#include "bitnet/kernels/int8_dot_avx512vnni.h"
 #include "bitnet/kernels/ternary_matmul/ternary_matmul_kernels.h"
 #include "bitnet/kernels/ternary_matmul/x86_avx512vnni.h"
 
@@ -29,12 +30,6 @@ constexpr int kTileTokens = 12;
 // Columns of a panel that are unpacked at a time. All of them, for the models there are: both panels stay in the
 // second-level cache. Wider matrices keep their sums in y from one piece to the next.
 constexpr int64_t kPanelColumns = 8192;
-
-inline __m512i BroadcastFour(const int8_t* q) {
-  int32_t four;
-  __builtin_memcpy(&four, q, sizeof(four));
-  return _mm512_set1_epi32(four);
-}
 
 // Rows and columns of a 16 x 16 matrix of 32-bit values change places.
 inline void Transpose(__m512i (&v)[16]) {
@@ -154,10 +149,12 @@ void GemmTile(const I2sProduct& p, const Panels& panels, int64_t token) {
   }
 }
 
+// More than kFewTokens tokens in tiles of nearly the same size: none has fewer than half a tile.
 using GemmTileFn = void (*)(const I2sProduct&, const Panels&, int64_t);
-constexpr GemmTileFn kGemmTile[kTileTokens + 1] = {nullptr,      GemmTile<1>,  GemmTile<2>, GemmTile<3>, GemmTile<4>,
-                                                   GemmTile<5>,  GemmTile<6>,  GemmTile<7>, GemmTile<8>, GemmTile<9>,
+constexpr GemmTileFn kGemmTile[kTileTokens + 1] = {nullptr,      nullptr,      nullptr,     nullptr,     nullptr,
+                                                   nullptr,      GemmTile<6>,  GemmTile<7>, GemmTile<8>, GemmTile<9>,
                                                    GemmTile<10>, GemmTile<11>, GemmTile<12>};
+static_assert(kFewTokens + 1 >= kTileTokens / 2);
 
 inline __mmask16 First(int64_t n) {
   return n >= kPanelRows ? 0xffff : static_cast<__mmask16>((1u << (n > 0 ? n : 0)) - 1);
