@@ -16,7 +16,6 @@
 #include "absl/time/clock.h"
 #include "bitnet/attest/challenge.h"
 #include "bitnet/attest/ed25519.h"
-#include "bitnet/attest/pem.h"
 #include "bitnet/base/atomic_file.h"
 #include "bitnet/base/status_macros.h"
 #include "bitnet/receipt/json_reader.h"
@@ -28,6 +27,7 @@
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
 #include "xtask/input.h"
+#include "xtask/private_key.h"
 #include "xtask/public_keys.h"
 
 namespace bitnet::xtask {
@@ -74,19 +74,14 @@ absl::Status CheckComparable(const std::vector<verify::MeasuredRun>& runs, const
   return absl::FailedPreconditionError(message);
 }
 
-// None when no key was given.
-absl::StatusOr<std::optional<attest::PrivateKey>> ReadKey(const std::string& path) {
-  if (path.empty()) return std::nullopt;
-  BITNET_ASSIGN_OR_RETURN(const std::string pem, ReadInput(path, attest::kMaxPemBytes));
-  absl::StatusOr<attest::PrivateKey> key = attest::PrivateKey::FromPem(pem);
-  if (!key.ok()) return absl::Status(key.status().code(), absl::StrCat(path, ": ", key.status().message()));
-  return std::optional<attest::PrivateKey>(*std::move(key));
-}
-
 absl::StatusOr<int> RunCreate(const BaselineCreateOptions& options, const CommandContext& context) {
   BITNET_ASSIGN_OR_RETURN(const verify::Policy policy, ReadBenchPolicy(options.bench, context.environment));
   // Before the runs, which take minutes.
-  BITNET_ASSIGN_OR_RETURN(const std::optional<attest::PrivateKey> key, ReadKey(options.key));
+  std::optional<attest::PrivateKey> key;
+  if (!options.key.empty()) {
+    BITNET_ASSIGN_OR_RETURN(attest::PrivateKey read, ReadPrivateKey(options.key));
+    key.emplace(std::move(read));
+  }
   std::vector<verify::MeasuredRun> runs;
   std::string folder;
   if (options.receipts.empty()) {

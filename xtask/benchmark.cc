@@ -32,6 +32,7 @@
 #include "xtask/benchmark_result.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
+#include "xtask/distinct_paths.h"
 #include "xtask/engine_flags.h"
 #include "xtask/model_cache.h"
 #include "xtask/op_times.h"
@@ -220,12 +221,15 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   if (run.challenge && options.prompt_seed) {
     return absl::InvalidArgumentError("--prompt-seed: the prompt of a run with --challenge comes from the nonce");
   }
-  BITNET_RETURN_IF_ERROR(ClearReceiptPaths(receipt));
+  BITNET_RETURN_IF_ERROR(CheckDistinct(
+      {{"--model", path}, {"--challenge", receipt.challenge}},
+      {{"--receipt", receipt.receipt}, {"--commitment", receipt.commitment}, {"--report", options.report}}));
   std::optional<AtomicFile> report_file;
   if (!options.report.empty()) {
     BITNET_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(options.report));
     report_file.emplace(std::move(file));
   }
+  BITNET_RETURN_IF_ERROR(ClearReceiptPaths(receipt));
   run.start = ReadClocks();
   run.host = ReadHostInfo();
   run.detected_isa = DetectIsaSet();

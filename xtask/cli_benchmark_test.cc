@@ -121,6 +121,37 @@ TEST_F(CliBenchmarkTest, AReportThatCannotBeWrittenIsSaidBeforeTheRuns) {
   EXPECT_THAT(result.err, HasSubstr("no/such/folder"));
   EXPECT_EQ(result.out, "");
   EXPECT_THAT(Files(), IsEmpty());
+  // What an earlier run left is still there.
+  Write("r.json", "earlier");
+  EXPECT_NE(Benchmark({"--receipt", Path("r.json"), "--report", Path("none/page.html")}).exit_code, 0);
+  EXPECT_NE(Benchmark({"--receipt", Path("r.json"), "--commitment", Path("none/c.bnc")}).exit_code, 0);
+  EXPECT_EQ(Read("r.json"), "earlier");
+}
+
+TEST_F(CliBenchmarkTest, WhatIsWrittenIsNoOtherFileOfTheCommandLine) {
+  std::filesystem::copy_file(nano(), Path("m.gguf"));
+  const std::string model = Read("m.gguf");
+  Write("r.json", "earlier");
+  std::filesystem::create_symlink("m.gguf", Path("link"));
+  const std::vector<std::vector<std::string>> commands = {
+      {"benchmark", "--receipt", Path("r.json"), "--report", Path("r.json")},
+      {"benchmark", "--receipt", Path("r.json"), "--commitment", Path("./r.json")},
+      {"benchmark", "--receipt", Path("m.gguf")},
+      {"benchmark", "--receipt", Path("link")},
+      {"infer", "-p", "x", "--receipt", Path("r.json"), "--dump-logits", Path("r.json")},
+      {"infer", "-p", "x", "--receipt", Path("r.json"), "--commitment", Path("m.gguf")},
+      {"infer", "--prompt-ids", Path("r.json"), "--receipt", Path("r.json")},
+      {"infer", "-p", "x", "--dump-logits", Path("m.gguf")},
+  };
+  for (std::vector<std::string> command : commands) {
+    command.insert(command.begin() + 1, {"-m", Path("m.gguf")});
+    const ProcessResult result = Run(command);
+    EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(command);
+    EXPECT_THAT(result.err, HasSubstr(": the same file as --")) << testing::PrintToString(command);
+    EXPECT_EQ(result.out, "");
+  }
+  EXPECT_EQ(Read("r.json"), "earlier");
+  EXPECT_EQ(Read("m.gguf"), model);
 }
 
 TEST_F(CliBenchmarkTest, JsonLinesAndCsvHaveOneLineForEachTest) {

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -96,6 +97,32 @@ TEST_F(CliSignTest, SignsTheReceiptAsItIs) {
   const ProcessResult shown = Run({"sign", Path("run.json"), "-k", Path("a.key"), "-o", "-"});
   EXPECT_EQ(shown.exit_code, 0);
   EXPECT_EQ(shown.out, Read("run.bundle.json"));
+}
+
+TEST_F(CliSignTest, TheEnvelopeReplacesNothingThatItIsMadeOf) {
+  ASSERT_EQ(Run({"keygen", "--out", Path("ci")}).exit_code, 0);
+  const std::string key = Read("ci.key");
+  for (const char* out : {"ci.key", "run.json"}) {
+    const ProcessResult result = Run({"sign", Path("run.json"), "--key", Path("ci.key"), "--out", Path(out)});
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, HasSubstr("the same file as "));
+  }
+  EXPECT_EQ(Read("ci.key"), key);
+  EXPECT_EQ(Read("run.json"), receipt_);
+}
+
+TEST_F(CliSignTest, WhoeverSignsIsToldOfAKeyThatOthersCanRead) {
+  ASSERT_EQ(Run({"keygen", "--out", Path("ci")}).exit_code, 0);
+  const std::vector<std::string> commands[] = {
+      {"sign", Path("run.json"), "--key", Path("ci.key"), "--out", Path("run.bundle.json")},
+      {"baseline", "create", "--receipts", Path("run.json"), "--key", Path("ci.key"), "--out", Path("b")}};
+  for (const std::vector<std::string>& command : commands) {
+    ASSERT_EQ(chmod(Path("ci.key").c_str(), 0600), 0);
+    EXPECT_THAT(Run(command).err, Not(HasSubstr("can be read by others"))) << command[0];
+    ASSERT_EQ(chmod(Path("ci.key").c_str(), 0640), 0);
+    std::filesystem::remove_all(Path("b"));
+    EXPECT_THAT(Run(command).err, HasSubstr("ci.key can be read by others than you: chmod 600")) << command[0];
+  }
 }
 
 TEST_F(CliSignTest, RefusesWhatAnEnvelopeCannotBind) {

@@ -49,6 +49,7 @@ TEST_F(CliTest, WhatCannotBeMeantIsRefusedByName) {
       {{"infer", "-m", Path("none.gguf"), "-p", "x"}, "cannot open " + Path("none.gguf")},
       {{"infer", "-m", folder_, "-p", "x"}, "not a regular file"},
       {{"infer", "-m", model}, "a prompt is needed: exactly one of"},
+      {{"infer", "-m", Path("none.gguf")}, "a prompt is needed: exactly one of"},
       {{"infer", "-m", model, "-p", "x", "--prompt-ids", "y"}, "a prompt is needed: exactly one of"},
       {{"infer", "-m", model, "-p", "x", "--isa", "sse9"}, "sse9"},
       {{"infer", "-m", model, "-p", "x", "--isa", "neon"}, "neon"},

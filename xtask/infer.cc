@@ -17,13 +17,14 @@
 #include "bitnet/base/thread_pool.h"
 #include "bitnet/engine/generate.h"
 #include "bitnet/engine/loaded_model.h"
-#include "bitnet/kernels/peaks/read_bandwidth.h"
 #include "bitnet/engine/session.h"
+#include "bitnet/kernels/peaks/read_bandwidth.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"
 #include "bitnet/tokenizer/utf8.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
+#include "xtask/distinct_paths.h"
 #include "xtask/engine_flags.h"
 #include "xtask/input.h"
 #include "xtask/random_seed.h"
@@ -75,12 +76,15 @@ std::vector<TokenId> ChatIds(const InferOptions& options, const std::string& use
   return ids;
 }
 
-absl::StatusOr<std::vector<TokenId>> PromptIds(const InferOptions& options, const Tokenizer& tokenizer) {
+absl::Status CheckOnePrompt(const InferOptions& options) {
   const int sources = options.prompt.has_value() + !options.prompt_file.empty() + !options.prompt_ids.empty();
-  if (sources != 1) {
-    return absl::InvalidArgumentError(
-        "a prompt is needed: exactly one of --prompt TEXT, --prompt-file FILE (- is stdin) and --prompt-ids FILE");
-  }
+  if (sources == 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "a prompt is needed: exactly one of --prompt TEXT, --prompt-file FILE (- is stdin) and --prompt-ids FILE; got ",
+      sources));
+}
+
+absl::StatusOr<std::vector<TokenId>> PromptIds(const InferOptions& options, const Tokenizer& tokenizer) {
   if (!options.prompt_ids.empty()) return ReadIdsFile(options.prompt_ids);
   std::string text = options.prompt.value_or("");
   if (!options.prompt_file.empty()) {
@@ -165,13 +169,32 @@ void PrintSummary(const Completion& completion) {
   std::fprintf(stderr, "; finish: %s\n", std::string(FinishReasonName(completion.finish)).c_str());
 }
 
+// No file that is written is one that is read, or is written twice.
+absl::Status CheckFiles(const InferOptions& options) {
+  const std::string prompt_file = options.prompt_file == "-" ? "" : options.prompt_file;
+  return CheckDistinct({{"--model", options.model},
+                        {"--prompt-file", prompt_file},
+                        {"--prompt-ids", options.prompt_ids},
+                        {"--challenge", options.receipt.challenge}},
+                       {{"--receipt", options.receipt.receipt},
+                        {"--commitment", options.receipt.commitment},
+                        {"--dump-logits", options.dump_logits}});
+}
+
 absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& context) {
+  BITNET_RETURN_IF_ERROR(CheckOnePrompt(options));
   const bool with_receipt = !options.receipt.receipt.empty();
   if (!with_receipt && (!options.receipt.commitment.empty() || !options.receipt.challenge.empty())) {
     return absl::InvalidArgumentError("--commitment and --challenge belong to a receipt: name it too (--receipt FILE)");
   }
   RunContext run;
   BITNET_ASSIGN_OR_RETURN(run.challenge, ReadChallenge(options.receipt));
+  BITNET_RETURN_IF_ERROR(CheckFiles(options));
+  std::optional<AtomicFile> dump;
+  if (!options.dump_logits.empty()) {
+    BITNET_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(options.dump_logits));
+    dump.emplace(std::move(file));
+  }
   BITNET_RETURN_IF_ERROR(ClearReceiptPaths(options.receipt));
   run.start = ReadClocks();
   run.host = ReadHostInfo();
@@ -195,17 +218,12 @@ absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& 
     committer = StartCommitment(options.receipt, *session, request, *provenance, run);
     request.committer = committer.get();
   }
-  std::optional<AtomicFile> dump;
   absl::Status dump_status;
   const auto write_row = [&](std::span<const float> row) {
     if (!dump_status.ok()) return;
     dump_status = dump->Write(std::span(reinterpret_cast<const uint8_t*>(row.data()), row.size_bytes()));
   };
-  if (!options.dump_logits.empty()) {
-    BITNET_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(options.dump_logits));
-    dump.emplace(std::move(file));
-    request.logits.emplace(write_row);
-  }
+  if (dump) request.logits.emplace(write_row);
   std::string text;
   const auto on_text = [&](std::string_view piece) {
     text.append(piece);

@@ -49,9 +49,12 @@ RunReport ReportRun(const Session& session, const GenerateRequest& request, cons
 }
 
 absl::Status ClearReceiptPaths(const ReceiptFlags& flags) {
+  // Every place is tried before anything is removed.
+  for (const std::string& path : {flags.receipt, flags.commitment}) {
+    if (!path.empty()) BITNET_RETURN_IF_ERROR(AtomicFile::Create(path).status());
+  }
   for (const std::string& path : {flags.receipt, flags.commitment}) {
     if (path.empty()) continue;
-    BITNET_RETURN_IF_ERROR(AtomicFile::Create(path).status());
     std::error_code error;
     std::filesystem::remove(path, error);
     if (error) return absl::InvalidArgumentError(absl::StrCat("cannot replace ", path, ": ", error.message()));

@@ -52,8 +52,9 @@ absl::StatusOr<Provenance> ReadProvenance(Session& session);
 RunReport ReportRun(const Session& session, const GenerateRequest& request, const Completion& completion,
                     const RunContext& run, const Provenance& provenance, const Environment& environment);
 
-// Makes sure, before a run that would be lost without one, that receipt and commitment can be written there, and
-// removes those of an earlier run: when this run fails, none must be left that could be taken for its own.
+// Makes sure, before a run that would be lost without one, that receipt and commitment can be written there, and then
+// removes those of an earlier run: when this run fails, none must be left that could be taken for its own. Call it last
+// of what can refuse a command line, CheckDistinct included.
 absl::Status ClearReceiptPaths(const ReceiptFlags& flags);
 
 // The challenge of --challenge; none without the flag. FailedPrecondition when it has expired: a run that nobody would

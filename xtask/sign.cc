@@ -1,7 +1,5 @@
 // xtask sign: a signed envelope around a receipt.
 
-#include <sys/stat.h>
-
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -12,7 +10,6 @@
 #include "bitnet/attest/bundle.h"
 #include "bitnet/attest/dsse.h"
 #include "bitnet/attest/ed25519.h"
-#include "bitnet/attest/pem.h"
 #include "bitnet/attest/statement.h"
 #include "bitnet/base/atomic_file.h"
 #include "bitnet/base/mapped_file.h"
@@ -25,7 +22,9 @@
 #include "verify/policy.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
+#include "xtask/distinct_paths.h"
 #include "xtask/input.h"
+#include "xtask/private_key.h"
 
 namespace bitnet::xtask {
 namespace {
@@ -40,17 +39,6 @@ struct SignOptions {
 
 absl::Status AtPath(const std::string& path, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
-}
-
-absl::StatusOr<attest::PrivateKey> ReadKey(const std::string& path) {
-  BITNET_ASSIGN_OR_RETURN(const std::string text, ReadInput(path, attest::kMaxPemBytes));
-  absl::StatusOr<attest::PrivateKey> key = attest::PrivateKey::FromPem(text);
-  if (!key.ok()) return AtPath(path, key.status());
-  struct stat facts;
-  if (path != "-" && stat(path.c_str(), &facts) == 0 && (facts.st_mode & 077) != 0) {
-    std::fprintf(stderr, "note: %s can be read by others than you: chmod 600 %s\n", path.c_str(), path.c_str());
-  }
-  return key;
 }
 
 // The file that --model names must be the one that the receipt is about.
@@ -75,11 +63,15 @@ void NoteVerdict(const std::string& text, const Environment& environment) {
 }
 
 absl::Status RunSign(const SignOptions& options, const Environment& environment) {
+  const auto file = [](const std::string& path) { return path == "-" ? "" : path; };
+  BITNET_RETURN_IF_ERROR(
+      CheckDistinct({{"the receipt", file(options.receipt)}, {"--key", file(options.key)}, {"--model", options.model}},
+                    {{"--out", file(options.out)}}));
   BITNET_ASSIGN_OR_RETURN(const std::string receipt, ReadInput(options.receipt, kMaxReceiptBytes));
   const absl::StatusOr<attest::Subjects> subjects = attest::SubjectsOf(receipt);
   if (!subjects.ok()) return AtPath(options.receipt, subjects.status());
   if (!options.model.empty()) BITNET_RETURN_IF_ERROR(CheckModel(options.model, subjects->model));
-  BITNET_ASSIGN_OR_RETURN(const attest::PrivateKey key, ReadKey(options.key));
+  BITNET_ASSIGN_OR_RETURN(const attest::PrivateKey key, ReadPrivateKey(options.key));
   const std::string payload = attest::WriteStatement({*subjects, receipt});
   const std::string bundle = attest::WriteBundle(attest::SignPayload(payload, key));
   NoteVerdict(receipt, environment);
@@ -127,7 +119,8 @@ void AddSignCommand(CLI::App& app, CommandContext& context) {
       "Examples:\n"
       "  xtask sign run.json --key ci.key --out run.bundle.json\n"
       "  xtask sign run.json --key ci.key --model model.gguf --out run.bundle.json --json\n"
-      "Exit codes: 0 signed, 1 a file cannot be written, 2 bad flags, key or receipt, or a receipt about another model.");
+      "Exit codes: 0 signed, 1 a file cannot be written, 2 bad flags, key or receipt, or a receipt about another "
+      "model.");
   command.callback([options, &context] {
     const absl::Status status = RunSign(*options, context.environment);
     context.exit_code = status.ok() ? kExitOk : ReportError(context.environment, status);
