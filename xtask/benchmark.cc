@@ -26,8 +26,8 @@
 #include "bitnet/engine/session.h"
 #include "bitnet/kernels/peaks/int8_peak.h"
 #include "bitnet/kernels/peaks/read_bandwidth.h"
-#include "bitnet/kernels/recorder.h"
 #include "xtask/benchmark_parallel.h"
+#include "xtask/benchmark_phases.h"
 #include "xtask/benchmark_report.h"
 #include "xtask/benchmark_result.h"
 #include "xtask/commands.h"
@@ -35,7 +35,6 @@
 #include "xtask/distinct_paths.h"
 #include "xtask/engine_flags.h"
 #include "xtask/model_cache.h"
-#include "xtask/op_times.h"
 #include "xtask/random_prompt.h"
 #include "xtask/receipt_flags.h"
 #include "xtask/receipt_output.h"
@@ -97,14 +96,11 @@ absl::StatusOr<Repetition> RunOnce(Session& session, GenerateRequest& request, c
   return Repetition{std::move(completion), end, committer ? committer->commitment() : Commitment()};
 }
 
-// The repetition whose decode time is the lower median.
+// The repetition that the receipt is of: the one with the lower median of the decode times.
 size_t MedianRepetition(const std::vector<Repetition>& repetitions) {
-  std::vector<size_t> order(repetitions.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return repetitions[a].completion.decode_ns < repetitions[b].completion.decode_ns;
-  });
-  return order[(order.size() - 1) / 2];
+  std::vector<uint64_t> times;
+  for (const Repetition& repetition : repetitions) times.push_back(repetition.completion.decode_ns);
+  return LowerMedian(times);
 }
 
 uint64_t ParameterCount(const ModelConfig& config) {
@@ -115,61 +111,16 @@ uint64_t ParameterCount(const ModelConfig& config) {
   return ternary + norms + shape.vocab * shape.hidden;
 }
 
-// Bytes of weights and cache that the recorded decode steps read, per token.
-uint64_t DecodeBytesPerToken(const Session& session, const Completion& completion) {
-  const ArchShape& shape = session.model().config.shape;
-  const IsaSet isa = session.options().isa;
-  uint64_t tokens = 0;
-  uint64_t prompt_rows = 0;
-  uint64_t decode_rows = 0;
-  uint64_t screened_rows = 0;
-  std::vector<ScheduleEntry> decode;
-  for (const ScheduleEntry& entry : completion.recorded.schedule()) {
-    if (ScreensLogits(entry)) screened_rows += entry.steps * entry.logit_rows;
-    if (entry.kind == StepKind::kPrefill) {
-      prompt_rows += entry.steps * entry.rows;
-      continue;
-    }
-    decode.push_back(entry);
-    tokens += entry.steps * entry.kept_rows();
-    decode_rows += entry.steps * entry.logit_rows;
-  }
-  if (tokens == 0) return 0;
-  // Rows of the head that screening left are counted for the whole run; a decode row gets its share.
-  HeadScreening screening = completion.recorded.Screening(shape, isa);
-  if (screening.screened) screening.head_rows = screening.head_rows * decode_rows / screened_rows;
-  uint64_t bytes = 0;
-  for (const WorkCount& work : ExpectedWork(shape, decode, prompt_rows, 0, true, isa, screening)) bytes += work.bytes;
-  return bytes / tokens;
-}
-
-void FillPhases(const Session& session, const std::vector<Repetition>& repetitions, size_t median,
-                const GenerateRequest& request, uint64_t probe_mbps, BenchmarkResult& result) {
-  const Completion& any = repetitions.front().completion;
-  PhaseResult prefill{
-      .test = absl::StrCat("pp", any.prompt.size()), .n_prompt = any.prompt.size(), .timed_tokens = any.prompt.size()};
-  PhaseResult decode{
-      .test = absl::StrCat("tg", any.output.size()), .n_gen = any.output.size(), .timed_tokens = any.output.size() - 1};
-  for (const Repetition& repetition : repetitions) {
-    prefill.samples_ns.push_back(repetition.completion.prefill_ns);
-    decode.samples_ns.push_back(repetition.completion.decode_ns);
-  }
-  const Completion& shown = repetitions[median].completion;
-  prefill.total_ns = shown.prefill_ns;
-  prefill.ops = OpTimes(Recorder(), shown.recorded_prefill, shown.prefill_ns);
-  result.phases.push_back(prefill);
-  if (decode.timed_tokens == 0) return;
-  if (request.max_draft > 0) absl::StrAppend(&decode.test, "+", request.max_draft);
-  decode.max_draft = static_cast<uint64_t>(request.max_draft);
-  decode.drafted = any.drafted;
-  decode.accepted = any.accepted;
-  const double seconds = Summarise(decode.samples_ns).median_ns * 1e-9 / static_cast<double>(decode.timed_tokens);
-  decode.bytes_per_token = DecodeBytesPerToken(session, any);
-  decode.read_bw_gbps = static_cast<double>(decode.bytes_per_token) * 1e-9 / seconds;
-  if (probe_mbps > 0) decode.roofline_share = decode.read_bw_gbps * 1000 / static_cast<double>(probe_mbps);
-  decode.total_ns = shown.decode_ns;
-  decode.ops = OpTimes(shown.recorded_prefill, shown.recorded, shown.decode_ns);
-  result.phases.push_back(decode);
+std::vector<PhaseResult> PhasesOf(const Session& session, const std::vector<Repetition>& repetitions,
+                                  const RunContext& run, const GenerateRequest& request) {
+  std::vector<const Completion*> completions;
+  for (const Repetition& repetition : repetitions) completions.push_back(&repetition.completion);
+  return SinglePhases({.shape = session.model().config.shape,
+                       .isa = session.options().isa,
+                       .shown = run.repetition,
+                       .max_draft = request.max_draft,
+                       .probe_mbps = run.read_bandwidth_mbps},
+                      completions);
 }
 
 absl::StatusOr<std::string> ReceiptPath(const BenchmarkOptions& options, const Environment& environment) {
@@ -302,8 +253,8 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
   result.output_ids_digest = evidence.tokens().output_ids_digest();
   result.receipt = receipt.receipt;
   result.verdict = std::string(verify::VerdictName(report.audit.verdict));
-  FillPhases(*session, repetitions, run.repetition, request, run.read_bandwidth_mbps, result);
-  // What was measured before is shown even when this fails.
+  result.phases = PhasesOf(*session, repetitions, run, request);
+  // What was measured is shown even when this fails, or the page cannot be written.
   absl::Status together;
   if (options.parallel > 1) {
     if (environment.progress) std::fprintf(stderr, "\r%d sequences together ", static_cast<int>(options.parallel));
@@ -314,17 +265,16 @@ absl::StatusOr<int> RunBenchmark(const BenchmarkOptions& options, const CommandC
     if (parallel.ok()) result.phases.push_back(*parallel);
     together = parallel.status();
   }
-  if (report_file) {
-    BITNET_RETURN_IF_ERROR(report_file->Write(BenchmarkReportHtml(result)));
-    BITNET_RETURN_IF_ERROR(report_file->Commit());
-  }
-
   const BenchmarkFormat format = ParseFormat(options.format);
   std::fputs(FormatBenchmark(result, format).c_str(), stdout);
   std::fflush(stdout);
   // The verdict comes last; where a program reads stdout it is a field of its own and the line goes to stderr.
   std::FILE* verdict_stream = format == BenchmarkFormat::kMarkdown ? stdout : stderr;
   std::fprintf(verdict_stream, "\n%s\n", VerdictLine(report.audit, receipt.receipt).c_str());
+  if (report_file) {
+    BITNET_RETURN_IF_ERROR(report_file->Write(BenchmarkReportHtml(result)));
+    BITNET_RETURN_IF_ERROR(report_file->Commit());
+  }
   BITNET_RETURN_IF_ERROR(together);
   return VerdictExitCode(report.audit);
 }

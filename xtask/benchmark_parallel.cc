@@ -34,6 +34,7 @@ absl::StatusOr<PhaseResult> MeasureParallel(const Session& single, ThreadPool& p
                     .n_parallel = static_cast<uint64_t>(plan.sequences),
                     .timed_tokens = static_cast<uint64_t>(plan.sequences) * (alone.size() - 1)};
   std::vector<std::vector<TokenId>> first;
+  std::vector<std::vector<OpTime>> ops;  // of each repetition
   for (int i = 0; i <= plan.repetitions; ++i) {
     session->Reset();
     BITNET_ASSIGN_OR_RETURN(BatchCompletion completion, GenerateBatch(*session, batch));
@@ -53,9 +54,11 @@ absl::StatusOr<PhaseResult> MeasureParallel(const Session& single, ThreadPool& p
                                               " sequences generated other tokens: this machine computes wrongly"));
     }
     phase.samples_ns.push_back(completion.decode_ns);
-    phase.total_ns = completion.decode_ns;
-    phase.ops = OpTimes(completion.recorded_prefill, completion.recorded, completion.decode_ns);
+    ops.push_back(OpTimes(completion.recorded_prefill, completion.recorded, completion.decode_ns));
   }
+  const size_t shown = LowerMedian(phase.samples_ns);
+  phase.total_ns = phase.samples_ns[shown];
+  phase.ops = std::move(ops[shown]);
   return phase;
 }
 

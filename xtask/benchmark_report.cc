@@ -173,8 +173,8 @@ std::string BenchmarkReportHtml(const BenchmarkResult& result) {
       Escaped(result.isa), "</p>\n", Speeds(result), Roofline(result));
   int number = 0;
   for (const PhaseResult& phase : result.phases) absl::StrAppend(&out, OpTable(result, phase, number));
-  absl::StrAppend(&out, "<p>Of the repetition with the median decode time. ", kPassRest,
-                  " is time inside forward passes but in no kernel; ", kBetweenPasses,
+  absl::StrAppend(&out, "<p>Of the repetition with the median decode time; sequences together have one of their own. ",
+                  kPassRest, " is time inside forward passes but in no kernel; ", kBetweenPasses,
                   " is outside of them: trace commitment, text, bookkeeping. Bytes are those of weights and KV cache, "
                   "counted once a call.</p>\n",
                   Memory(result), Facts(result), "</body>\n</html>\n");

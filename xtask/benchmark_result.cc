@@ -185,11 +185,13 @@ std::string Markdown(const BenchmarkResult& result) {
     absl::StrAppendFormat(&out, "\n%s: %u of %u drafted tokens accepted\n", phase.test, phase.accepted, phase.drafted);
   }
   absl::StrAppend(&out, OpTables(result), MemoryTable(result.memory));
-  absl::StrAppendFormat(&out, "peak RSS %.3f GB, %.2f of file and filled KV cache\n",
-                        static_cast<double>(result.peak_rss_bytes) * 1e-9,
-                        Ratio(static_cast<double>(result.peak_rss_bytes),
-                              static_cast<double>(result.model_size + ResidentOf(result.memory, "kv_cache"))));
-  return out;
+  absl::StrAppendFormat(&out, "peak RSS %.3f GB", static_cast<double>(result.peak_rss_bytes) * 1e-9);
+  if (!result.memory.empty()) {
+    absl::StrAppendFormat(&out, ", %.2f of file and filled KV cache",
+                          Ratio(static_cast<double>(result.peak_rss_bytes),
+                                static_cast<double>(result.model_size + ResidentOf(result.memory, "kv_cache"))));
+  }
+  return out + "\n";
 }
 
 // RFC 4180 quoting for every field; arrays as their JSON text.
@@ -227,6 +229,13 @@ PhaseStatistics Summarise(const std::vector<uint64_t>& samples_ns) {
   for (double sample : sorted) variance += (sample - stats.mean_ns) * (sample - stats.mean_ns);
   stats.stddev_ns = n > 1 ? std::sqrt(variance / static_cast<double>(n - 1)) : 0;
   return stats;
+}
+
+size_t LowerMedian(const std::vector<uint64_t>& samples_ns) {
+  std::vector<size_t> order(samples_ns.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return samples_ns[a] < samples_ns[b]; });
+  return order[(order.size() - 1) / 2];
 }
 
 std::string FormatBenchmark(const BenchmarkResult& result, BenchmarkFormat format) {

@@ -3,6 +3,7 @@
 #ifndef XTASK_BENCHMARK_RESULT_H_
 #define XTASK_BENCHMARK_RESULT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct PhaseStatistics {
 };
 PhaseStatistics Summarise(const std::vector<uint64_t>& samples_ns);
 
+// Index of the lower median, of equals the one that comes first in order; there is at least one sample.
+size_t LowerMedian(const std::vector<uint64_t>& samples_ns);
+
 // One test: prefill of n_prompt tokens, or decode of n_gen tokens of each sequence.
 struct PhaseResult {
   std::string test;  // "pp512", "tg128", with drafts "tg128+7", of 8 sequences together "tg128x8"
@@ -35,7 +39,8 @@ struct PhaseResult {
   uint64_t bytes_per_token = 0;
   double read_bw_gbps = 0;
   double roofline_share = 0;
-  // Of the repetition that the receipt is of: how long the phase took, and where that went.
+  // Of one repetition, how long the phase took and where that went: the one that the receipt is of, which has the lower
+  // median of the decode times; of sequences together the one with the lower median of samples_ns.
   uint64_t total_ns = 0;
   std::vector<OpTime> ops;
   // Decode only: tokens drafted at once at most, drafted and accepted in the repetition that the receipt is about.

@@ -1,5 +1,6 @@
 // `xtask benchmark` as a user and a program see it, and what Ctrl-C leaves of any command: nothing half-written.
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -20,6 +21,18 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
+
+std::vector<uint64_t> Samples(const JsonValue& row) {
+  std::vector<uint64_t> samples;
+  for (const JsonValue& sample : row.Find("samples_ns")->array()) samples.push_back(*sample.AsUint64());
+  return samples;
+}
+
+// The lower median.
+uint64_t Lower(std::vector<uint64_t> samples) {
+  std::sort(samples.begin(), samples.end());
+  return samples[(samples.size() - 1) / 2];
+}
 
 class CliBenchmarkTest : public CliTest {
  protected:
@@ -77,12 +90,10 @@ TEST_F(CliBenchmarkTest, SaysWhereTheTimeWent) {
   for (const JsonValue& row : rows.array()) {
     EXPECT_GT(row.Find("probe_int8_gops")->double_value(), 0);
     const uint64_t total = *row.Find("ops_total_ns")->AsUint64();
-    const std::vector<uint64_t> samples = [&] {
-      std::vector<uint64_t> out;
-      for (const JsonValue& sample : row.Find("samples_ns")->array()) out.push_back(*sample.AsUint64());
-      return out;
-    }();
-    EXPECT_THAT(samples, testing::Contains(total)) << "the times are of one of the repetitions";
+    EXPECT_THAT(Samples(row), testing::Contains(total)) << "the times are of one of the repetitions";
+    if (row.Find("n_gen")->AsUint64() > 0u) {
+      EXPECT_EQ(total, Lower(Samples(row))) << "of the median one";
+    }
     uint64_t sum = 0;
     uint64_t products = 0;
     for (const JsonValue& op : row.Find("ops")->array()) {
@@ -126,6 +137,22 @@ TEST_F(CliBenchmarkTest, AReportThatCannotBeWrittenIsSaidBeforeTheRuns) {
   EXPECT_NE(Benchmark({"--receipt", Path("r.json"), "--report", Path("none/page.html")}).exit_code, 0);
   EXPECT_NE(Benchmark({"--receipt", Path("r.json"), "--commitment", Path("none/c.bnc")}).exit_code, 0);
   EXPECT_EQ(Read("r.json"), "earlier");
+}
+
+TEST_F(CliBenchmarkTest, AReportThatCannotBeWrittenIsSaidAfterWhatWasMeasured) {
+  TestingModel mini("mini", 1);
+  options_.terminal = true;
+  Process process({Program(), "benchmark", "-m", mini.path(), "-p", "64", "-n", "32", "-r", "2", "--receipt",
+                   Path("r.json"), "--report", Path("page.html")},
+                  options_);
+  ASSERT_TRUE(process.WaitFor("warm-up"));
+  std::filesystem::create_directory(Path("page.html"));
+  const ProcessResult result = process.Wait();
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("page.html"));
+  EXPECT_THAT(result.out, HasSubstr("| tg32 "));
+  EXPECT_THAT(result.out, HasSubstr("verify: ACCEPT at L1, "));
+  EXPECT_EQ(RunProgram({Verify(), Path("r.json")}).exit_code, 0);
 }
 
 TEST_F(CliBenchmarkTest, WhatIsWrittenIsNoOtherFileOfTheCommandLine) {
@@ -175,7 +202,7 @@ TEST_F(CliBenchmarkTest, JsonLinesAndCsvHaveOneLineForEachTest) {
 }
 
 TEST_F(CliBenchmarkTest, SequencesTogether) {
-  const ProcessResult result = Benchmark({"-r", "2", "-o", "json", "--receipt", Path("r.json"), "--parallel", "3"});
+  const ProcessResult result = Benchmark({"-r", "5", "-o", "json", "--receipt", Path("r.json"), "--parallel", "3"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("verify: ACCEPT"));
   const JsonValue rows = Json(result.out);
@@ -185,12 +212,15 @@ TEST_F(CliBenchmarkTest, SequencesTogether) {
   EXPECT_EQ(together.Find("test")->string(), "tg8x3");
   EXPECT_EQ(together.Find("n_parallel")->AsUint64(), 3u);
   EXPECT_EQ(together.Find("timed_tokens")->AsUint64(), 21u) << "the first token of each is chosen in its prefill";
-  EXPECT_EQ(together.Find("samples_ns")->array().size(), 2u);
+  EXPECT_EQ(Samples(together).size(), 5u);
+  EXPECT_EQ(together.Find("ops_total_ns")->AsUint64(), Lower(Samples(together))) << "its own median repetition";
   EXPECT_EQ(rows.array()[1].Find("verdict")->string(), "ACCEPT");
   EXPECT_EQ(together.Find("verdict")->string(), "") << "no receipt describes it";
   EXPECT_EQ(together.Find("receipt")->string(), "");
   EXPECT_EQ(Benchmark({"--parallel", "17"}).exit_code, 2);
-  EXPECT_EQ(Benchmark({"--parallel", "2", "-n", "1"}).exit_code, 2);
+  const ProcessResult one = Run({"benchmark", "-m", nano(), "-p", "16", "-n", "1", "--parallel", "2"});
+  EXPECT_EQ(one.exit_code, 2);
+  EXPECT_THAT(one.err, HasSubstr("ask for -n 2"));
 }
 
 TEST_F(CliBenchmarkTest, OneTokenAndOneRepetitionAreEnough) {
