@@ -109,7 +109,7 @@ TEST_F(CliSpeculateTest, LiesAboutDraftsAreRefused) {
                         honest, {{absl::StrCat("\"accepted\": ", accepted), absl::StrCat("\"accepted\": ", said)}}));
     const ProcessResult verified = VerifyAll("r");
     EXPECT_EQ(verified.exit_code, 1);
-    EXPECT_THAT(verified.out, HasSubstr("L1-DRAFT"));
+    EXPECT_THAT(verified.out, Says("FAIL", "L1-DRAFT"));
   }
 }
 

@@ -16,6 +16,7 @@
 #include "bitnet/engine/testing_model.h"
 #include "bitnet/receipt/json_reader.h"
 #include "bitnet/receipt/json_value.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "xtask/testing_process.h"
 
@@ -65,6 +66,12 @@ class CliTest : public testing::Test {
     auto parsed = ParseJsonText(text);
     CHECK(parsed.ok()) << parsed.status() << "\n" << text;
     return *std::move(parsed);
+  }
+
+  // A line of an auditor's report: the status of a rule and a part of its reason. In these regular expressions a dot is
+  // also the end of a line.
+  static auto Says(const std::string& status, const std::string& rule, const std::string& reason = "") {
+    return testing::ContainsRegex(status + " [^\n]*" + rule + " [^\n]*" + reason);
   }
 
   const std::string folder_;

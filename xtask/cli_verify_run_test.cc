@@ -12,7 +12,6 @@
 namespace bitnet::xtask {
 namespace {
 
-using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -33,11 +32,6 @@ class CliVerifyRunTest : public CliTest {
   // The same as a line of a shell.
   std::string InferLine(const std::string& receipt = "{receipt}") const {
     return Program() + " infer -m " + nano() + " -p x --greedy -n 4 --challenge {challenge} --receipt " + receipt;
-  }
-  // A line of the report: the status of a rule and a part of its reason. In these regular expressions a dot is also the
-  // end of a line.
-  static auto Says(const std::string& status, const std::string& rule, const std::string& reason = "") {
-    return ContainsRegex(status + " [^\n]*" + rule + " [^\n]*" + reason);
   }
   static std::vector<std::string> Shell(const std::string& script) { return {"/bin/sh", "-c", script}; }
 };
