@@ -77,9 +77,11 @@ TEST_F(CliGateTest, FilesThatAreNotThereAreBadInput) {
   result = Gate({"perf", "--policy", Path("no-policy.json"), "--out", Path("g")});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.err, HasSubstr("no-policy.json"));
-  result = Gate({"slo", "--min-decode-tps", "fast"});
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.err, HasSubstr("--min-decode-tps: Value fast not in range"));
+  for (const char* limit : {"fast", "nan", "-1", "inf"}) {
+    result = Gate({"slo", "--min-decode-tps", limit});
+    EXPECT_EQ(result.exit_code, 2) << limit;
+    EXPECT_THAT(result.err, HasSubstr("--min-decode-tps: expected a number in [1e-06 - 1e+12], got ")) << limit;
+  }
 }
 
 TEST_F(CliGateTest, BenchmarksRunsAndAuditsAReceipt) {

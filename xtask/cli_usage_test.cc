@@ -69,6 +69,7 @@ TEST_F(CliTest, WhatCannotBeMeantIsRefusedByName) {
       {{"benchmark", "-m", model, "-p", "4", "-n", "2", "--receipt", Path("none/r.json")}, "none/r.json"},
       {{"gen-model", "--preset", "giant", "--out", Path("m")}, "no preset \"giant\""},
       {{"gen-model", "--preset", "nano"}, "--out is required"},
+      {{"gen-model", "--preset", "nano", "--layer-gain", "nan", "--out", Path("m")}, "--layer-gain: expected a number"},
       {{"gen-model", "--preset", "nano", "--out", Path("none/m")}, "none/m"},
       {{"tokenize", "-m", model, "--decode", "512"}, "512"},
       {{"inspect", Path("none.gguf")}, "cannot open " + Path("none.gguf")},

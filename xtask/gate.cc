@@ -22,6 +22,7 @@
 #include "xtask/gate_report.h"
 #include "xtask/gate_run.h"
 #include "xtask/gates.h"
+#include "xtask/number_range.h"
 #include "xtask/source_checks.h"
 
 namespace bitnet::xtask {
@@ -145,7 +146,7 @@ void AddSlo(CLI::App& parent, CommandContext& context) {
   AddBenchFlags(command, common->bench);
   AddJsonFlag(command, common->json);
   const auto add_limit = [&](const char* name, std::optional<double>& limit, const char* description) {
-    command.add_option(name, limit, description)->check(CLI::Range(1e-6, 1e12));
+    command.add_option(name, limit, description)->check(NumberRange(1e-6, 1e12));
   };
   add_limit("--min-decode-tps", flags->limits.min_decode_tps, "Least tokens a second, decode");
   add_limit("--min-prefill-tps", flags->limits.min_prefill_tps, "Least tokens a second, prefill");

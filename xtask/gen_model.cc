@@ -30,7 +30,7 @@ std::string JsonLine(const GenModelOptions& options, uint64_t bytes, double seco
 
 absl::Status GenModel(const GenModelOptions& options) {
   BITNET_ASSIGN_OR_RETURN(SyntheticPreset preset, FindPreset(options.preset));
-  preset.layer_gain = options.layer_gain;
+  preset.layer_gain = static_cast<float>(options.layer_gain);
   if (options.out.empty()) return absl::InvalidArgumentError("gen-model: no output path given; pass --out FILE");
   const int threads = options.threads > 0 ? options.threads : std::max(1, ReadHostInfo().logical_cores);
   const uint64_t start = NowNs();

@@ -14,7 +14,7 @@ namespace bitnet::xtask {
 struct GenModelOptions {
   std::string preset = "2b-4t";
   uint64_t seed = 1;
-  float layer_gain = 1;  // SyntheticPreset::layer_gain
+  double layer_gain = 1;  // SyntheticPreset::layer_gain, to which it is rounded
   std::string out;
   int threads = 0;        // 0: as many as the process may use cores; the bytes do not depend on it
   bool progress = false;  // draw a bar on stderr, which is a terminal

@@ -9,6 +9,7 @@
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
 #include "xtask/gen_model.h"
+#include "xtask/number_range.h"
 
 namespace bitnet::xtask {
 
@@ -25,7 +26,7 @@ void AddGenModelCommand(CLI::App& app, CommandContext& context) {
       .add_option("--layer-gain", options->layer_gain,
                   "Scale of what the layers add: near 0.1 text repeats itself, from 0.2 on hardly ever")
       ->capture_default_str()
-      ->check(CLI::Range(1e-3, 10.0));
+      ->check(NumberRange(1e-3, 10));
   command.add_option("--out", options->out, "File to write")->required();
   command.add_option("-t,--threads", options->threads, "Worker threads (default: one per usable core)")
       ->check(CLI::Range(1, 1024));

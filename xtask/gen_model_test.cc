@@ -33,12 +33,14 @@ TEST(GenModelTest, JsonIsOneLine) {
   options.preset = "nano";
   options.out = TempPath("json.gguf");
   options.json = true;
+  options.layer_gain = 0.12;
   testing::internal::CaptureStdout();
   const absl::Status status = GenModel(options);
   const std::string out = testing::internal::GetCapturedStdout();
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(out.find("{\"bytes\":" + std::to_string(std::filesystem::file_size(options.out)) + ","), 0u) << out;
   EXPECT_NE(out.find("\"preset\":\"nano\""), std::string::npos) << out;
+  EXPECT_NE(out.find("\"layer_gain\":0.12,"), std::string::npos) << out;
   EXPECT_EQ(out.find('\n'), out.size() - 1) << out;
 }
 
