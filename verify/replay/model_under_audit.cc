@@ -104,6 +104,10 @@ Isa OtherIsa(std::string_view claimed, IsaSet detected) {
   return Isa::kScalar;
 }
 
+bool ReplayScreens(std::string_view asked, std::string_view used, std::string_view claimed) {
+  return asked != "other" && used == claimed;
+}
+
 absl::StatusOr<std::unique_ptr<ModelUnderAudit>> ModelUnderAudit::Open(const std::string& path, int threads) {
   std::unique_ptr<ModelUnderAudit> audit(
       new ModelUnderAudit(threads > 0 ? threads : std::max(1, ReadHostInfo().logical_cores)));
@@ -132,9 +136,7 @@ absl::StatusOr<ReplayArtifact> ModelUnderAudit::Replay(const receipt::Receipt& r
   const int64_t positions = static_cast<int64_t>(commitment.numerics.size());
   BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session,
                           Session::Create(*model_, pool_, {.isa = set, .context = positions}));
-  // Who asks for the run's own kernels asks for its own way to the logits. Another instruction set shows more: it
-  // shares nothing with the run that a kernel made.
-  request.screen = !used.empty() && set.Names().back() == *used.rbegin();
+  request.screen = ReplayScreens(isa, set.Names().back(), used.empty() ? "" : *used.rbegin());
   BITNET_ASSIGN_OR_RETURN(const Replayed replayed, bitnet::Replay(*session, request));
   ReplayArtifact artifact{.isa = std::string(set.Names().back()),
                           .file_sha256 = Digests().file_sha256,

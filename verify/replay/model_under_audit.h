@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "bitnet/base/cpu_features.h"
@@ -52,6 +53,11 @@ class ModelUnderAudit {
 // "scalar", "avx2", ..: what "other" means for a receipt that used `claimed` on a machine that has `detected`. The same
 // one again only when there is no other.
 Isa OtherIsa(std::string_view claimed, IsaSet detected);
+
+// Whether a replay with the instruction set `used`, for which `asked` was asked ("avx2", "other"), computes logits as a
+// run does that says it used `claimed`: screened. Who asks for the run's own kernels asks for its own way to the
+// logits. "other" asks for what shares least with the run, whole rows: also where there is no other set.
+bool ReplayScreens(std::string_view asked, std::string_view used, std::string_view claimed);
 
 }  // namespace bitnet::verify
 

@@ -63,7 +63,8 @@ class ModelUnderAuditTest : public testing::Test {
 };
 
 TEST_F(ModelUnderAuditTest, AnHonestRunIsReplayedWithEveryInstructionSet) {
-  for (const SamplingParams& sampling : {SamplingParams(), SamplingParams{.temperature = 0.9f, .top_k = 40, .seed = 3}}) {
+  for (const SamplingParams& sampling :
+       {SamplingParams(), SamplingParams{.temperature = 0.9f, .top_k = 40, .seed = 3}}) {
     const Executed run = Execute(file_.path(), sampling);
     const auto audit = Open(file_.path());
     EXPECT_EQ(audit->Digests().file_sha256, run.receipt.evidence().model().file_sha256());
@@ -120,7 +121,8 @@ TEST_F(ModelUnderAuditTest, WhatCannotBeReplayedIsSaid) {
   EXPECT_THAT(std::string(audit->Replay(longer, run.commitment, "other").status().message()), HasSubstr("of one run"));
   receipt::Receipt odd = run.receipt;
   odd.mutable_evidence()->mutable_sampling()->set_temperature_bits("hot");
-  EXPECT_THAT(std::string(audit->Replay(odd, run.commitment, "other").status().message()), HasSubstr("temperature_bits"));
+  EXPECT_THAT(std::string(audit->Replay(odd, run.commitment, "other").status().message()),
+              HasSubstr("temperature_bits"));
   run.commitment.numerics.front().position = 3;
   EXPECT_EQ(audit->Replay(run.receipt, run.commitment, "other").status().code(), absl::StatusCode::kUnimplemented);
   EXPECT_FALSE(ModelUnderAudit::Open("/nowhere/model.gguf", 1).ok());
@@ -132,6 +134,15 @@ TEST(OtherIsaTest, IsAnotherUnlessThereIsNone) {
   EXPECT_EQ(OtherIsa("avx2", all), Isa::kAvx512Vnni);
   EXPECT_EQ(OtherIsa("avx2", IsaClosure(Isa::kAvx2)), Isa::kScalar);
   EXPECT_EQ(OtherIsa("scalar", IsaClosure(Isa::kScalar)), Isa::kScalar);
+}
+
+TEST(ReplayScreensTest, OnlyWhoAsksForTheRunsOwnSet) {
+  EXPECT_TRUE(ReplayScreens("avx2", "avx2", "avx2"));
+  EXPECT_TRUE(ReplayScreens("scalar", "scalar", "scalar"));
+  EXPECT_FALSE(ReplayScreens("scalar", "scalar", "avx2"));
+  EXPECT_FALSE(ReplayScreens("other", "scalar", "avx2"));
+  EXPECT_FALSE(ReplayScreens("other", "scalar", "scalar")) << "there was no other, and nobody asked for this one";
+  EXPECT_FALSE(ReplayScreens("avx2", "avx2", "")) << "a receipt that does not say";
 }
 
 }  // namespace
