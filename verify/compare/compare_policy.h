@@ -20,7 +20,7 @@ namespace bitnet::verify {
 // Facts that must be the same on both sides unless the comparison is about them.
 enum class VaryingFact : uint8_t {
   kThreads,
-  kSchedule,  // how the prompt is cut into forward passes
+  kSchedule,  // how prompts are cut and tokens drafted: the forward passes
   kDensity,   // of the trace commitment
 };
 
