@@ -42,12 +42,12 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  verify receipt.json\n"
     "  verify --policy policy.json --json receipt.json\n"
-    "  xtask infer --prompt Hello --receipt receipt.json && verify receipt.json\n"
+    "  xtask infer -m model.gguf -p Hello --receipt receipt.json && verify receipt.json\n"
     "  verify --level L0 - < receipt.json\n"
     "  verify challenge new --issued-by ci --out challenge.json\n"
     "  verify run.bundle.json --key ci.pub --challenge challenge.json --ledger nonces.ledger\n"
     "  verify run.json --model model.gguf --commitment run.bnc --replay\n"
-    "  verify run --out audit -- xtask infer -p Hello --challenge {challenge} --receipt {receipt}\n"
+    "  verify run --out audit -- xtask infer -m model.gguf -p Hello --challenge {challenge} --receipt {receipt}\n"
     "  verify compare --baseline old-*.json --current new-*.json\n";
 
 struct Options {

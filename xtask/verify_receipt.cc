@@ -1,5 +1,4 @@
-// xtask verify-receipt: the auditor, as a subcommand. The stand-alone `verify` links no engine; this one is for
-// comfort.
+// xtask verify-receipt: the audit of verify, as a subcommand.
 
 #include <cstdio>
 #include <memory>
