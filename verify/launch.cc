@@ -61,7 +61,8 @@ std::string FillPlaceholders(std::string_view word, const LaunchPaths& paths) {
 absl::StatusOr<Launched> Launch(const LaunchRequest& request, const std::atomic<bool>& interrupted) {
   if (request.command.empty()) return absl::InvalidArgumentError("expected a program to launch after --");
   if (request.timeout < absl::Seconds(1) || request.timeout > absl::Hours(24 * 365)) {
-    return absl::InvalidArgumentError("--timeout: expected 1s to 8760h");
+    return absl::InvalidArgumentError(
+        absl::StrCat("--timeout: expected 1s to 8760h, got ", absl::FormatDuration(request.timeout)));
   }
   BITNET_RETURN_IF_ERROR(MakeFolder(request.folder));
   Launched launched;

@@ -34,13 +34,13 @@ struct AuditRequest {
   std::string replay_isa = "other";
   bool independent = false;        // and once more by code of its own; implies replay
   std::optional<uint64_t> sample;  // with logits of only so many of its choices
-  int threads = 0;  // of hashing and replay; 0: one per core
+  int threads = 0;                 // of hashing and replay; 0: one per core
 };
 
 // The policy that the request makes for `text`, a receipt or the envelope around one. Without a policy file a receipt
-// must reach L1 and an envelope L3, unless `level` says otherwise. A model or commitment asks for L2, a key, challenge or
-// ledger for L3, a replay for L4; a lower level beside them is InvalidArgument. Keys of the request must be among those of a policy file that has some, and are
-// then the only ones that count.
+// must reach L1 and an envelope L3, unless `level` says otherwise. A model or commitment asks for L2, a key, challenge
+// or ledger for L3, a replay for L4; a lower level beside them is InvalidArgument. Keys of the request must be among
+// those of a policy file that has some, and are then the only ones that count.
 absl::StatusOr<Policy> MakePolicy(const AuditRequest& request, std::string_view text);
 
 // The challenge, the ledger and the commitment of a request. The ledger's file is locked while this lives. Move-only.

@@ -76,7 +76,10 @@ TEST_F(CliTest, WhatCannotBeMeantIsRefusedByName) {
       {{"verify-receipt", Path("none.json")}, "cannot open " + Path("none.json")},
       {{"verify-receipt", model, "--level", "L9"}, "L9"},
       {{"completion", "tcsh"}, "tcsh"},
+      {{"verify-receipt", folder_}, "cannot read " + folder_ + ": Is a directory; name a file that can be read"},
+      {{"verify-receipt", Path("none.json")}, "none.json: No such file or directory; name a file that can be read"},
       {{"doctor", "--isa", "sse9"}, "sse9"},
+      {{"doctor", "-m", Path("none.gguf")}, "cannot open " + Path("none.gguf")},
   };
   for (const Refusal& refusal : refusals) {
     const ProcessResult result = Run(refusal.args);
@@ -86,6 +89,16 @@ TEST_F(CliTest, WhatCannotBeMeantIsRefusedByName) {
     EXPECT_EQ(result.out, "") << what;
   }
   EXPECT_THAT(Files(), ElementsAre()) << "a refused command leaves nothing";
+}
+
+TEST_F(CliTest, WhatVerifyCannotReadIsSaidWithTheReason) {
+  ProcessResult result = RunProgram({Verify(), folder_});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, "verify: cannot read " + folder_ +
+                            ": Is a directory; name a file that can be read, or - for standard input\n");
+  result = RunProgram({Verify(), Path("none.json")});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("none.json: No such file or directory; name a file that can be read"));
 }
 
 TEST_F(CliTest, AModelThatIsNoneIsRefusedByEveryCommand) {

@@ -153,7 +153,9 @@ void AddDoctorCommand(CLI::App& app, CommandContext& context) {
   auto options = std::make_shared<DoctorOptions>();
   CLI::App& command = *app.add_subcommand("doctor", "CPU features, kernels chosen, self-tests, memory bandwidth");
   command.add_option("-m,--model", options->model, "Also load this GGUF file and say whose the memory is then");
-  command.add_option("-t,--threads", options->engine.threads, "Threads of the bandwidth probe (default: all cores)")
+  command
+      .add_option("-t,--threads", options->engine.threads,
+                  "Threads of the bandwidth probe and of loading -m (default: all cores)")
       ->check(CLI::Range(1, 1024));
   command.add_option("--isa", options->engine.isa, "Highest instruction set to use (default: auto)");
   command.add_flag("--json", options->json, "One JSON object");
@@ -162,7 +164,8 @@ void AddDoctorCommand(CLI::App& app, CommandContext& context) {
       "  xtask doctor\n"
       "  xtask doctor --isa avx2 --json\n"
       "  xtask doctor -m model.gguf\n"
-      "Exit codes: 0 every kernel passed its self-test, 1 one failed (it is named), 2 bad flags.");
+      "Exit codes: 0 every kernel passed its self-test, 1 one failed (it is named),\n2 bad flags or a model that "
+      "cannot be loaded.");
   command.callback([options, &context] {
     const absl::StatusOr<int> code = RunDoctor(*options);
     context.exit_code = code.ok() ? *code : ReportError(context.environment, code.status());

@@ -6,9 +6,9 @@
 
 #include "absl/log/check.h"
 #include "bitnet/engine/committer.h"
-#include "bitnet/kernels/peaks/read_bandwidth.h"
 #include "bitnet/engine/run_clock.h"
 #include "bitnet/engine/testing_model.h"
+#include "bitnet/kernels/peaks/read_bandwidth.h"
 
 namespace bitnet::xtask {
 
