@@ -1,4 +1,4 @@
-// What the kernels with AVX-512 VNNI share: vpdpbusd, its operands, prefetching. Included by files of that instruction
+// What the kernels with AVX-512 VNNI share: vpdpbusd and its operands. Included by files of that instruction
 // set only.
 
 #ifndef BITNET_KERNELS_INT8_DOT_AVX512VNNI_H_
@@ -26,12 +26,6 @@ inline __m512i BroadcastFour(const void* bytes) {
   int32_t four;
   __builtin_memcpy(&four, bytes, sizeof(four));
   return _mm512_set1_epi32(four);
-}
-
-// May point past what is read: a prefetch never faults, and a pointer past the end may not be formed.
-inline void PrefetchAt(const void* at, int64_t ahead) {
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(at) + static_cast<uintptr_t>(ahead)),
-               _MM_HINT_T0);
 }
 
 }  // namespace

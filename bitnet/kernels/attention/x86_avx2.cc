@@ -7,6 +7,7 @@
 
 #include "bitnet/kernels/attention/attention_kernels.h"
 #include "bitnet/kernels/ca1_exp_avx2.h"
+#include "bitnet/kernels/prefetch_x86.h"
 
 namespace bitnet {
 namespace {
@@ -75,6 +76,7 @@ void Scores(const F16* k, int64_t dim, Tile<kQueries>& tile) {
         for (int j = 0; j < 4; ++j) lanes[i][j] = _mm256_setzero_ps();
       }
       for (int64_t d = 0; d < dim; d += 32) {
+        PrefetchStream(row + d);
         for (int j = 0; j < 4; ++j) {
           const __m256 k_part = LoadHalves(row + d + 8 * j);
           for (int i = 0; i < kQueries; ++i) {
@@ -141,6 +143,7 @@ void BlockValues(const F16* v, int64_t dim, int64_t d, int64_t start, Tile<kQuer
   for (int64_t t = start; t < common; ++t) {
     __m256 p[kQueries];
     for (int i = 0; i < kQueries; ++i) p[i] = _mm256_set1_ps(tile.p[i][t]);
+    PrefetchStream(v + t * dim + d);
     for (int j = 0; j < 4; ++j) {
       const __m256 value = LoadHalves(v + t * dim + d + 8 * j);
       for (int i = 0; i < kQueries; ++i) acc[i][j] = _mm256_fmadd_ps(p[i], value, acc[i][j]);

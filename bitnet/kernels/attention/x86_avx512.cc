@@ -7,6 +7,7 @@
 
 #include "bitnet/kernels/attention/attention_kernels.h"
 #include "bitnet/kernels/ca1_exp_avx512.h"
+#include "bitnet/kernels/prefetch_x86.h"
 
 namespace bitnet {
 namespace {
@@ -83,6 +84,7 @@ void Scores(const F16* k, int64_t dim, Tile<kQueries>& tile) {
       __m512 low[kQueries], high[kQueries];
       for (int i = 0; i < kQueries; ++i) low[i] = high[i] = _mm512_setzero_ps();
       for (int64_t d = 0; d < dim; d += 32) {
+        PrefetchStream(row + d);
         const __m512 k_low = LoadHalves(row + d), k_high = LoadHalves(row + d + 16);
         for (int i = 0; i < kQueries; ++i) {
           low[i] = _mm512_fmadd_ps(_mm512_loadu_ps(tile.q[i] + d), k_low, low[i]);
@@ -143,6 +145,7 @@ void BlockValues(const F16* v, int64_t dim, int64_t d, int64_t start, Tile<kQuer
   }
   for (int64_t t = start; t < common; ++t) {
     __m512 value[kVectors];
+    for (int j = 0; j < kVectors; j += 2) PrefetchStream(v + t * dim + d + 16 * j);
     for (int j = 0; j < kVectors; ++j) value[j] = LoadHalves(v + t * dim + d + 16 * j);
     for (int i = 0; i < kQueries; ++i) {
       const __m512 p = _mm512_set1_ps(tile.p[i][t]);

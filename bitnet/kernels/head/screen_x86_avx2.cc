@@ -9,6 +9,7 @@
 
 #include "bitnet/kernels/head/screen_kernels.h"
 #include "bitnet/kernels/head/screen_row.h"
+#include "bitnet/kernels/prefetch_x86.h"
 
 namespace bitnet {
 namespace {
@@ -28,11 +29,6 @@ inline __m256i BroadcastFour(const uint8_t* x) {
   return _mm256_set1_epi32(four);
 }
 
-// May point past the table: a prefetch never faults, and a pointer past the end may not be formed.
-inline void Prefetch(const int8_t* at) {
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(at) + kPrefetchAhead), _MM_HINT_T0);
-}
-
 inline Sums Products(__m256i x, __m256i codes) {
   return reinterpret_cast<Sums>(_mm256_madd_epi16(_mm256_maddubs_epi16(x, codes), _mm256_set1_epi16(1)));
 }
@@ -46,7 +42,7 @@ inline void AddColumns(const ScreenToken& token, const int8_t* codes, int64_t be
   PanelSums sums = total;
   for (int64_t c = begin; c < end; c += 4) {
     const int8_t* at = codes + c * kScreenPanelRows;
-    Prefetch(at);
+    PrefetchAt(at, kPrefetchAhead);
     const __m256i x_high = BroadcastFour(token.high + c);
     const __m256i x_low = BroadcastFour(token.low + c);
     UNROLL

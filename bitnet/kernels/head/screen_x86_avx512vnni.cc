@@ -11,6 +11,7 @@
 
 #include "bitnet/kernels/head/screen_kernels.h"
 #include "bitnet/kernels/int8_dot_avx512vnni.h"
+#include "bitnet/kernels/prefetch_x86.h"
 
 namespace bitnet {
 namespace {

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "bitnet/kernels/head/head_kernels.h"
+#include "bitnet/kernels/prefetch_x86.h"
 
 namespace bitnet {
 namespace {
@@ -37,11 +38,6 @@ inline float ReduceLanes(const __m256 (&lanes)[4]) {
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
 
-// May point past the table: a prefetch never faults, and a pointer past the end may not be formed.
-inline void Prefetch(const F16* at) {
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(at) + kPrefetchAhead), _MM_HINT_T0);
-}
-
 // Logits of table rows entry[0..kEntries) for token rows [row, row + kRows). Eight accumulators at most.
 template <int kRows, int kEntries>
 void Dots(const LogitsProjectionArgs& args, int64_t row, const int64_t* entry) {
@@ -57,7 +53,7 @@ void Dots(const LogitsProjectionArgs& args, int64_t row, const int64_t* entry) {
   }
   for (int64_t i = 0; i < whole; i += 32) {
     for (int e = 0; e < kEntries; ++e) {
-      Prefetch(table[e] + i);
+      PrefetchAt(table[e] + i, kPrefetchAhead);
       for (int j = 0; j < 4; ++j) {
         const int64_t at = i + 8 * j;
         const __m256 t = _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table[e] + at)));

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "bitnet/kernels/head/head_kernels.h"
+#include "bitnet/kernels/prefetch_x86.h"
 
 namespace bitnet {
 namespace {
@@ -31,11 +32,6 @@ inline float ReduceLanes(__m512 low, __m512 high) {
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
 
-// May point past the table: a prefetch never faults, and a pointer past the end may not be formed.
-inline void Prefetch(const F16* at) {
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(at) + kPrefetchAhead), _MM_HINT_T0);
-}
-
 // Logits of table rows entry[0..kEntries) for token rows [row, row + kRows).
 template <int kRows, int kEntries>
 void Dots(const LogitsProjectionArgs& args, int64_t row, const int64_t* entry) {
@@ -50,7 +46,7 @@ void Dots(const LogitsProjectionArgs& args, int64_t row, const int64_t* entry) {
   for (int64_t i = 0; i < whole; i += 32) {
     for (int e = 0; e < kEntries; ++e) {
       const F16* at = table[e] + i;
-      Prefetch(at);
+      PrefetchAt(at, kPrefetchAhead);
       const __m512 t_low = _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
       const __m512 t_high = _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 16)));
       for (int r = 0; r < kRows; ++r) {

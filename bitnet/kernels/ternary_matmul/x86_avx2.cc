@@ -12,6 +12,7 @@
 
 #include <cstdint>
 
+#include "bitnet/kernels/prefetch_x86.h"
 #include "bitnet/kernels/ternary_matmul/ternary_matmul_kernels.h"
 
 namespace bitnet {
@@ -56,13 +57,6 @@ inline __m256i BroadcastFour(const int8_t* q) {
   return _mm256_set1_epi32(four);
 }
 
-// May point past the matrix: a prefetch never faults, and a pointer past the end may not be formed.
-inline void PrefetchAt(const uint8_t* packed, int64_t ahead) {
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(packed) + static_cast<uintptr_t>(ahead)),
-               _MM_HINT_T0);
-}
-inline void Prefetch(const uint8_t* packed) { PrefetchAt(packed, kPrefetchBytes); }
-
 inline int64_t Min(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // 16 sums of 16 bits to 8 of 32.
@@ -97,7 +91,7 @@ inline void AddChunk(const I2sProduct& p, const uint8_t* const* w, int64_t chunk
     const int8_t* q = p.q + at * 4;
     if (at % kLine == 0) {
       UNROLL
-      for (int i = 0; i < kRows; ++i) Prefetch(w[i] + at);
+      for (int i = 0; i < kRows; ++i) PrefetchAt(w[i] + at, kPrefetchBytes);
     }
     UNROLL
     for (int i = 0; i < kRows; ++i) {

@@ -20,6 +20,7 @@
 #include <cstdint>
 
 #include "bitnet/kernels/int8_dot_avx512vnni.h"
+#include "bitnet/kernels/prefetch_x86.h"
 #include "bitnet/kernels/ternary_matmul/ternary_matmul_kernels.h"
 #include "bitnet/kernels/ternary_matmul/x86_avx512vnni.h"
 
