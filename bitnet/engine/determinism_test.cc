@@ -208,7 +208,8 @@ TEST_P(Determinism, ScreenedLogitsAreThoseOfTheWholeHead) {
   EXPECT_GT(left_out, kept[0].size() / 2) << "of " << kept[0].size();
 }
 
-INSTANTIATE_TEST_SUITE_P(Isas, Determinism, testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni),
+INSTANTIATE_TEST_SUITE_P(Isas, Determinism,
+                         testing::Values(Isa::kScalar, Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512, Isa::kAvx512Vnni),
                          [](const auto& info) { return std::string(IsaName(info.param)); });
 
 }  // namespace

@@ -10,6 +10,7 @@ _AVX512 = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx2", "-mf
 
 _X86 = {
     "avx2": ["-mavx2", "-mfma", "-mf16c"],
+    "avxvnni": ["-mavx2", "-mfma", "-mf16c", "-mavxvnni"],
     "avx512": _AVX512,
     "avx512vnni": _AVX512 + ["-mavx512vnni", "-mavx512vbmi"],
 }

@@ -62,6 +62,7 @@ void AddSpecialRuns(std::vector<HonestRun>& runs) {
   });
   add([](HonestRun& run) { run.isa = Isa::kAvx2, run.isa_requested = true; });
   add([](HonestRun& run) { run.isa = Isa::kScalar, run.isa_requested = true, run.greedy = false; });
+  add([](HonestRun& run) { run.isa = run.detected = Isa::kAvxVnni; });
   add([](HonestRun& run) { run.isa = run.detected = Isa::kAmxInt8; });
   add([](HonestRun& run) { run.isa = run.detected = Isa::kNeonDotprod; });
   for (uint64_t draft : {1, 2, 7, 15}) {

@@ -1,5 +1,5 @@
-// Attention at the shape of 2B-4T (20 heads, 5 kv heads of 128), one layer: decode at several context lengths and a
-// prefill of 512 tokens, per kernel and thread count. Bytes are those of the K and V rows, read once.
+// Attention at the shape of 2B-4T (20 heads, 5 kv heads of 128), one call: decode at several context lengths and a
+// prefill of 256 tokens after others, per kernel and thread count. Bytes are those of the K and V rows, read once.
 
 #include <string>
 

@@ -13,6 +13,8 @@ TernaryMatmulFn TernaryMatmulFunction(KernelId kernel) {
       return I2sGemvAvx2;
     case KernelId::kI2sGemmAvx2:
       return I2sGemmAvx2;
+    case KernelId::kI2sGemmAvxVnni:
+      return I2sGemmAvxVnni;
     case KernelId::kI2sGemvAvx512Vnni:
       return I2sGemvAvx512Vnni;
     case KernelId::kI2sGemmAvx512Vnni:

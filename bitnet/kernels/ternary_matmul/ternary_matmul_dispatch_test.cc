@@ -25,7 +25,7 @@ struct Row {
 constexpr Row kRows[] = {
     {Isa::kScalar, "i2s_gemv_scalar", "i2s_gemm_scalar"},
     {Isa::kAvx2, "i2s_gemv_avx2", "i2s_gemm_avx2"},
-    {Isa::kAvxVnni, "i2s_gemv_avx2", "i2s_gemm_avx2"},
+    {Isa::kAvxVnni, "i2s_gemv_avx2", "i2s_gemm_avxvnni"},
     {Isa::kAvx512, "i2s_gemv_avx2", "i2s_gemm_avx2"},
     {Isa::kAvx512Vnni, "i2s_gemv_avx512vnni", "i2s_gemm_avx512vnni"},
     {Isa::kAmxInt8, "i2s_gemv_avx512vnni", "i2s_gemm_avx512vnni"},

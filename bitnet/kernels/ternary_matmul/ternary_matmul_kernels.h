@@ -28,6 +28,7 @@ void I2sGemvScalar(const I2sProduct& product, int64_t begin, int64_t end);
 void I2sGemmScalar(const I2sProduct& product, int64_t begin, int64_t end);
 void I2sGemvAvx2(const I2sProduct& product, int64_t begin, int64_t end);
 void I2sGemmAvx2(const I2sProduct& product, int64_t begin, int64_t end);
+void I2sGemmAvxVnni(const I2sProduct& product, int64_t begin, int64_t end);
 void I2sGemvAvx512Vnni(const I2sProduct& product, int64_t begin, int64_t end);
 void I2sGemmAvx512Vnni(const I2sProduct& product, int64_t begin, int64_t end);
 
