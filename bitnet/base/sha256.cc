@@ -17,7 +17,7 @@ SHA256_CTX* State(void* context) { return static_cast<SHA256_CTX*>(context); }
 
 }  // namespace
 
-// These calls fail only when they are misused: an invariant, hence CHECK.
+// These calls have no way to fail, and say so by 1: an invariant, hence CHECK.
 Sha256::Sha256() : context_(new SHA256_CTX) { CHECK_EQ(SHA256_Init(State(context_)), 1); }
 
 Sha256::Sha256(Sha256&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}

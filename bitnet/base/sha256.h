@@ -31,7 +31,7 @@ class Sha256 {
   Sha256& Reset();
 
  private:
-  void* context_;  // EVP_MD_CTX*
+  void* context_;  // OpenSSL's SHA256_CTX
 };
 
 Digest Sha256Of(std::span<const uint8_t> bytes);

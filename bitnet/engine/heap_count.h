@@ -8,7 +8,7 @@
 
 namespace bitnet {
 
-// False where a sanitizer has an allocator of its own: then HeapAllocations() is 0.
+// False where a sanitizer has an allocator of its own, and without glibc: then HeapAllocations() is 0.
 bool HeapIsCounted();
 
 // Calls of malloc, calloc, realloc and the aligned ones since the program began, by all threads.

@@ -97,7 +97,8 @@ struct HeadScreening {
   bool operator==(const HeadScreening&) const = default;
 };
 
-// Whether a run that screens does so in the passes of `entry`: where every row of logits chooses a token.
+// Whether a run with a receipt that screens does so in the passes of `entry`: where every row of logits chooses a token.
+// (A replay that screens does so for every row that it asks for.)
 inline bool ScreensLogits(const ScheduleEntry& entry) {
   return entry.logit_rows == 1 || (entry.kind == StepKind::kDecode && entry.logit_rows > 0);
 }
