@@ -261,6 +261,8 @@ TEST_F(EvalCliTest, WhatCannotBeMeantIsRefusedByName) {
       {{"trace", model, "--out", out}, "exactly one of --prompt TEXT and --ids FILE"},
       {{"trace", model, "-p", "x", "--ids", ids, "--out", out}, "exactly one of --prompt TEXT and --ids FILE"},
       {{"trace", model, "-p", "x"}, "--out is required"},
+      {{"trace", model, "--ids", Path("i.npy"), "--ops", "logits", "--out", Path("i.npy")}, "the same file as --ids"},
+      {{"trace", model, "--ids", Path("t.json"), "--out", Path("t")}, "the same file as --ids"},
       {{"trace", model, "-p", "x", "--out", out, "--ops", "qq"}, "no value \"qq\""},
       {{"trace", model, "-p", "x", "--out", out, "--layers", "0-1"}, "layers: expected a range within 0-0, got 0-1"},
       {{"trace", model, "-p", "x", "--out", out, "--positions", "3-2"}, "A not above B"},

@@ -1,5 +1,6 @@
 // What a receipt can be asked to carry: a challenge, a commitment with its file; and when strict mode refuses to begin.
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,8 +33,8 @@ class CliReceiptTest : public CliTest {
 
   // Issued now, or an hour ago for half of one.
   std::string WriteChallengeFile(bool expired) {
-    const auto challenge = attest::NewChallenge("ci:nightly", absl::Now() - absl::Hours(expired ? 1 : 0),
-                                                absl::Minutes(30), std::nullopt);
+    const auto challenge =
+        attest::NewChallenge("ci:nightly", absl::Now() - absl::Hours(expired ? 1 : 0), absl::Minutes(30), std::nullopt);
     CHECK(challenge.ok()) << challenge.status();
     Write("challenge.json", attest::WriteChallenge(*challenge));
     return challenge->nonce;
@@ -43,8 +44,7 @@ class CliReceiptTest : public CliTest {
 TEST_F(CliReceiptTest, TheCommitmentFileHashesToTheReceiptsRoots) {
   ASSERT_EQ(Infer({"--receipt", Path("r.json"), "--commitment", Path("r.bnc")}).exit_code, 0);
   const std::string bytes = Read("r.bnc");
-  const auto commitment =
-      ParseCommitment(std::span(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
+  const auto commitment = ParseCommitment(std::span(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
   ASSERT_TRUE(commitment.ok()) << commitment.status();
   const CommitmentRoots roots = RootsOf(*commitment);
   const JsonValue receipt = Json(Read("r.json"));
@@ -59,6 +59,14 @@ TEST_F(CliReceiptTest, BenchmarksCommitToo) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(Json(Read("r.json")).AtPath("/evidence/trace/size")->AsUint64(), 16 + 8 - 1);
   EXPECT_THAT(Files(), UnorderedElementsAre("r.json", "r.bnc"));
+}
+
+TEST_F(CliReceiptTest, ALinkStaysALink) {
+  Write("run.json", "of an earlier run");
+  std::filesystem::create_symlink("run.json", Path("latest.json"));
+  ASSERT_EQ(Infer({"--receipt", Path("latest.json")}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::is_symlink(Path("latest.json")));
+  EXPECT_EQ(RunProgram({Verify(), Path("run.json")}).exit_code, 0);
 }
 
 TEST_F(CliReceiptTest, WithoutCommitmentThereIsNoTrace) {
@@ -113,8 +121,8 @@ TEST_F(CliReceiptTest, ARunIsBoundToItsModelAndReplayed) {
   const ProcessResult bound = RunProgram({Verify(), Path("r.json"), "--model", nano()});
   EXPECT_EQ(bound.exit_code, 0) << bound.out << bound.err;
   EXPECT_THAT(bound.out, HasSubstr("ACCEPT at level L2"));
-  const std::vector<std::string> replay = {Verify(),       Path("r.json"), "--model", nano(), "--commitment",
-                                           Path("r.bnc"), "--replay"};
+  const std::vector<std::string> replay = {Verify(),       Path("r.json"), "--model", nano(),
+                                           "--commitment", Path("r.bnc"),  "--replay"};
   const ProcessResult replayed = RunProgram(replay);
   EXPECT_EQ(replayed.exit_code, 0) << replayed.out << replayed.err;
   EXPECT_THAT(replayed.out, HasSubstr("every layer and every choice the same"));
@@ -134,8 +142,8 @@ TEST_F(CliReceiptTest, ARunIsBoundToItsModelAndReplayed) {
 TEST_F(CliReceiptTest, AnotherModelOrAnotherRunIsRefused) {
   const TestingModel other("nano", 2);
   ASSERT_EQ(Infer({"--receipt", Path("r.json"), "--commitment", Path("r.bnc")}).exit_code, 0);
-  const ProcessResult wrong_model = RunProgram(
-      {Verify(), Path("r.json"), "--model", other.path(), "--commitment", Path("r.bnc"), "--replay"});
+  const ProcessResult wrong_model =
+      RunProgram({Verify(), Path("r.json"), "--model", other.path(), "--commitment", Path("r.bnc"), "--replay"});
   EXPECT_EQ(wrong_model.exit_code, 1);
   EXPECT_THAT(wrong_model.out, HasSubstr("L2-MODEL"));
   EXPECT_THAT(wrong_model.out, HasSubstr("RS-400  /evidence/model/file_sha256 is "));
@@ -157,7 +165,8 @@ TEST_F(CliReceiptTest, WhatAReplayNeedsIsSaid) {
   EXPECT_EQ(no_commitment.exit_code, 3);
   EXPECT_THAT(no_commitment.out, HasSubstr("ask for it (--replay, with --model and --commitment)"));
   Write("text.bnc", "hello");
-  const ProcessResult text = RunProgram({Verify(), Path("r.json"), "--model", nano(), "--commitment", Path("text.bnc")});
+  const ProcessResult text =
+      RunProgram({Verify(), Path("r.json"), "--model", nano(), "--commitment", Path("text.bnc")});
   EXPECT_EQ(text.exit_code, 2);
   EXPECT_THAT(text.err, HasSubstr(Path("text.bnc") + ": "));
 }
@@ -173,8 +182,8 @@ TEST_F(CliReceiptTest, PreloadedCodeIsSaidAndRefused) {
 
 TEST_F(CliReceiptTest, StrictModeDoesNotBegin) {
   options_.environment["LD_LIBRARY_PATH"] = "/nowhere";
-  const std::vector<std::string> infer = {"infer", "-m", nano(), "-p", "x", "-n", "2", "--receipt", Path("r.json"),
-                                          "--no-commitment"};
+  const std::vector<std::string> infer = {"infer", "-m", nano(),      "-p",           "x",
+                                          "-n",    "2",  "--receipt", Path("r.json"), "--no-commitment"};
   EXPECT_EQ(Run(infer).exit_code, 0) << "not asked to be strict";
   std::vector<std::string> strict = infer;
   strict.insert(strict.begin(), "--strict");

@@ -37,7 +37,7 @@ void AddSpeculateFlag(CLI::App& command, int64_t& max_draft) {
 }
 
 absl::StatusOr<IsaSet> ResolveIsa(const std::string& isa, IsaSet detected) {
-  // A set without kernels of its own (AVX-VNNI, AMX) changes nothing about dispatch, so it is not said to be used.
+  // A set without kernels of its own (AMX) changes nothing about dispatch, so it is not said to be used.
   if (isa == "auto") return detected.Intersect(IsasWithKernels());
   BITNET_ASSIGN_OR_RETURN(const Isa cap, ParseIsa(isa));
   if (!detected.Has(cap)) {

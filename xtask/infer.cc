@@ -195,7 +195,8 @@ absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& 
     BITNET_ASSIGN_OR_RETURN(AtomicFile file, AtomicFile::Create(options.dump_logits));
     dump.emplace(std::move(file));
   }
-  BITNET_RETURN_IF_ERROR(ClearReceiptPaths(options.receipt));
+  ReceiptFlags receipt = options.receipt;
+  BITNET_RETURN_IF_ERROR(ClearReceiptPaths(receipt));
   run.start = ReadClocks();
   run.host = ReadHostInfo();
   run.detected_isa = DetectIsaSet();
@@ -214,8 +215,8 @@ absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& 
   std::unique_ptr<Committer> committer;
   if (with_receipt) {
     BITNET_ASSIGN_OR_RETURN(provenance, ReadProvenance(*session));
-    BITNET_RETURN_IF_ERROR(CheckStrict(options.receipt, provenance->build, context.environment));
-    committer = StartCommitment(options.receipt, *session, request, *provenance, run);
+    BITNET_RETURN_IF_ERROR(CheckStrict(receipt, provenance->build, context.environment));
+    committer = StartCommitment(receipt, *session, request, *provenance, run);
     request.committer = committer.get();
   }
   absl::Status dump_status;
@@ -247,9 +248,9 @@ absl::StatusOr<int> RunInfer(const InferOptions& options, const CommandContext& 
   if (with_receipt) {
     run.read_bandwidth_mbps = ProbeReadBandwidthMbps(model->StreamedBytes(), pool, 3);
     BITNET_ASSIGN_OR_RETURN(const RunReport report,
-                            WriteReceipt(options.receipt, *session, request, completion, run, *provenance,
+                            WriteReceipt(receipt, *session, request, completion, run, *provenance,
                                          committer ? committer->commitment() : Commitment(), context.environment));
-    std::fprintf(stderr, "%s\n", VerdictLine(report.audit, options.receipt.receipt).c_str());
+    std::fprintf(stderr, "%s\n", VerdictLine(report.audit, receipt.receipt).c_str());
     if (!interrupted) return VerdictExitCode(report.audit);
   }
   return interrupted ? kExitInterrupted : kExitOk;

@@ -48,7 +48,14 @@ RunReport ReportRun(const Session& session, const GenerateRequest& request, cons
   return report;
 }
 
-absl::Status ClearReceiptPaths(const ReceiptFlags& flags) {
+absl::Status ClearReceiptPaths(ReceiptFlags& flags) {
+  for (std::string* path : {&flags.receipt, &flags.commitment}) {
+    std::error_code error;
+    if (!std::filesystem::is_symlink(*path, error)) continue;
+    const std::filesystem::path target = std::filesystem::weakly_canonical(*path, error);
+    if (error) return absl::InvalidArgumentError(absl::StrCat("cannot replace ", *path, ": ", error.message()));
+    *path = target.string();
+  }
   // Every place is tried before anything is removed.
   for (const std::string& path : {flags.receipt, flags.commitment}) {
     if (!path.empty()) BITNET_RETURN_IF_ERROR(AtomicFile::Create(path).status());

@@ -54,8 +54,8 @@ RunReport ReportRun(const Session& session, const GenerateRequest& request, cons
 
 // Makes sure, before a run that would be lost without one, that receipt and commitment can be written there, and then
 // removes those of an earlier run: when this run fails, none must be left that could be taken for its own. Call it last
-// of what can refuse a command line, CheckDistinct included.
-absl::Status ClearReceiptPaths(const ReceiptFlags& flags);
+// of what can refuse a command line, CheckDistinct included. Links become what they lead to: a link stays a link.
+absl::Status ClearReceiptPaths(ReceiptFlags& flags);
 
 // The challenge of --challenge; none without the flag. FailedPrecondition when it has expired: a run that nobody would
 // take the receipt of is not begun.

@@ -13,6 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "bitnet/arrays/array_set.h"
 #include "bitnet/arrays/trace_writer.h"
 #include "bitnet/base/status_macros.h"
@@ -25,6 +26,7 @@
 #include "xtask/build_info.h"
 #include "xtask/commands.h"
 #include "xtask/diagnostics.h"
+#include "xtask/distinct_paths.h"
 #include "xtask/engine.h"
 #include "xtask/engine_flags.h"
 
@@ -93,8 +95,19 @@ void PrintResult(const TraceOptions& options, const std::string& path, const std
   std::printf("%s\n", WritePrettyJson(json).c_str());
 }
 
+// No file that is written is one that is read.
+absl::Status CheckFiles(const TraceOptions& options) {
+  std::vector<NamedPath> written = {{"--out", options.out}};
+  if (!absl::EndsWith(options.out, ".npy")) {
+    const std::string stem(absl::StripSuffix(options.out, ".json"));
+    written = {{"--out", stem + ".json"}, {"--out", stem + ".f32"}};
+  }
+  return CheckDistinct({{"--model", options.model}, {"--ids", options.ids}}, written);
+}
+
 absl::Status RunTrace(const TraceOptions& options, const CommandContext& context) {
   BITNET_ASSIGN_OR_RETURN(const TraceSelection selection, Selection(options));
+  BITNET_RETURN_IF_ERROR(CheckFiles(options));
   BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, LoadEngine(options.engine, options.model));
   BITNET_ASSIGN_OR_RETURN(std::vector<TokenId> ids, PromptIds(options, engine->model->tokenizer));
   BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session,

@@ -218,6 +218,7 @@ absl::Status Transformer::Logits(KernelContext& context, const LogitsProjectionA
   const bool screen =
       kept.largest > 0 && kept.largest <= ScreenLimit(head.vocab) && tap == nullptr && !weights.screened_head.empty();
   const int64_t at_once = screen ? a.screen.rows : head.rows;
+  int64_t head_rows = 0;
   for (int64_t first = 0; first < head.rows; first += at_once) {
     LogitsProjectionArgs some = head;
     some.h += first * head.dim;
@@ -226,15 +227,17 @@ absl::Status Transformer::Logits(KernelContext& context, const LogitsProjectionA
     std::span<const bool> screened;  // [some.rows], or empty
     if (screen) {
       screened = ScreenedLogitsProjection(context, some, weights.screened_head, kept, a.screen);
+      head_rows += a.screen.head_rows;
     } else {
       LogitsProjection(context, some);
-      a.screen.head_rows = some.rows * some.vocab;
+      head_rows += some.rows * some.vocab;
     }
     for (int64_t row = 0; row < some.rows; ++row) {
       if (!screened.empty() && screened[static_cast<size_t>(row)]) continue;
       BITNET_RETURN_IF_ERROR(CheckLogits(std::span(some.logits + row * head.vocab, static_cast<size_t>(head.vocab))));
     }
   }
+  a.screen.head_rows = head_rows;
   return absl::OkStatus();
 }
 

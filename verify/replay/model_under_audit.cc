@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <climits>
+#include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
@@ -78,6 +80,17 @@ absl::StatusOr<ReplayRequest> RequestOf(const receipt::Receipt& receipt, const C
   return request;
 }
 
+// How often dispatch would choose the same kernel with either, for one row and for more.
+int SharedKernels(IsaSet a, IsaSet b) {
+  int shared = 0;
+  for (int i = 0; i < kOpCount; ++i) {
+    const Op op = static_cast<Op>(i);
+    if (IsSpan(op)) continue;
+    for (const int64_t rows : {1, 2}) shared += SelectKernel(op, rows, a) == SelectKernel(op, rows, b) ? 1 : 0;
+  }
+  return shared;
+}
+
 absl::StatusOr<IsaSet> ResolveIsa(const std::string& isa, std::string_view claimed) {
   const IsaSet detected = DetectIsaSet();
   Isa cap = Isa::kScalar;
@@ -97,11 +110,18 @@ absl::StatusOr<IsaSet> ResolveIsa(const std::string& isa, std::string_view claim
 
 Isa OtherIsa(std::string_view claimed, IsaSet detected) {
   const IsaSet usable = detected.Intersect(IsasWithKernels());
+  const absl::StatusOr<Isa> used = ParseIsa(claimed);
+  Isa other = Isa::kScalar;
+  int fewest = INT_MAX;
   for (int i = kIsaCount - 1; i >= 0; --i) {
     const Isa isa = static_cast<Isa>(i);
-    if (usable.Has(isa) && IsaName(isa) != claimed) return isa;
+    if (!usable.Has(isa) || IsaName(isa) == claimed) continue;
+    const int shared = used.ok() ? SharedKernels(IsaClosure(isa), IsaClosure(*used)) : 0;
+    if (shared >= fewest) continue;
+    fewest = shared;
+    other = isa;
   }
-  return Isa::kScalar;
+  return other;
 }
 
 bool ReplayScreens(std::string_view asked, std::string_view used, std::string_view claimed) {

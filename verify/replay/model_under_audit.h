@@ -50,8 +50,8 @@ class ModelUnderAudit {
   std::unique_ptr<ModelArtifact> digests_;
 };
 
-// "scalar", "avx2", ..: what "other" means for a receipt that used `claimed` on a machine that has `detected`. The same
-// one again only when there is no other.
+// "scalar", "avx2", ..: what "other" means for a receipt that used `claimed` on a machine that has `detected`: the set
+// that shares the fewest kernels with it, of equals the latest. The same one again only when there is no other.
 Isa OtherIsa(std::string_view claimed, IsaSet detected);
 
 // Whether a replay with the instruction set `used`, for which `asked` was asked ("avx2", "other"), computes logits as a

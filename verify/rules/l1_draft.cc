@@ -28,7 +28,7 @@ void ExpectWithinAccount(std::span<const ScheduleEntry> schedule, uint64_t max_d
   for (size_t i = 0; i < schedule.size(); ++i) {
     const ScheduleEntry& entry = schedule[i];
     if (entry.kind != StepKind::kDecode) continue;
-    // Passes that kept all of their rows never lower what is allowed; with any other, it is soon used up.
+    // Passes that kept all of their rows allow as many again; with any other, the account is soon used up.
     const uint64_t at_once = entry.rejected_rows == 0 ? entry.steps : 1;
     for (uint64_t pass = 0; pass < entry.steps; pass += at_once) {
       facts.Expect(entry.rows - 1 <= account.Limit(), [&] {

@@ -30,7 +30,7 @@ class DraftAccount {
 
   // `passes` equal passes were made, of `rows` rows each, drafted ones after the first, `kept` of which stayed: as many
   // tokens were chosen. 1 <= kept <= rows <= Limit() + 1; several at once only with kept == rows, after which Limit()
-  // is never less than before.
+  // is at least rows - 1 again.
   void OnPasses(uint64_t passes, uint64_t rows, uint64_t kept);
 
   static constexpr uint64_t kTokensPerRow = 32;

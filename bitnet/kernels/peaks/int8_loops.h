@@ -18,6 +18,7 @@ using Int8LoopFn = uint64_t (*)(uint64_t rounds, uint32_t* sum);
 uint64_t Int8LoopScalar(uint64_t rounds, uint32_t* sum);
 #if defined(__x86_64__)
 uint64_t Int8LoopAvx2(uint64_t rounds, uint32_t* sum);
+uint64_t Int8LoopAvxVnni(uint64_t rounds, uint32_t* sum);
 uint64_t Int8LoopAvx512Vnni(uint64_t rounds, uint32_t* sum);
 #endif
 

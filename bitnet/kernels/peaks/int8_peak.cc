@@ -19,6 +19,7 @@ struct Loop {
 Loop BestLoop([[maybe_unused]] IsaSet isa) {
 #if defined(__x86_64__)
   if (isa.Has(Isa::kAvx512Vnni)) return {Isa::kAvx512Vnni, Int8LoopAvx512Vnni};
+  if (isa.Has(Isa::kAvxVnni)) return {Isa::kAvxVnni, Int8LoopAvxVnni};
   if (isa.Has(Isa::kAvx2)) return {Isa::kAvx2, Int8LoopAvx2};
 #endif
   return {Isa::kScalar, Int8LoopScalar};

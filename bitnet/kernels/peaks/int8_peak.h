@@ -17,7 +17,7 @@ struct Int8Peak {
 };
 
 // The best of `passes` passes of some 5 ms, after one that warms up, on all of `pool`, by the best instructions in `isa`
-// that there is a loop for: AVX-512 VNNI, AVX2 or portable C++. Nothing is loaded or stored, so that no kernel can be
+// that there is a loop for: AVX-512 VNNI, AVX-VNNI, AVX2 or portable C++. Nothing is loaded or stored, so that no kernel can be
 // faster with the same instructions.
 Int8Peak ProbeInt8Peak(IsaSet isa, ThreadPool& pool, int passes);
 

@@ -19,6 +19,7 @@ TEST(Int8Loops, EveryProductCounts) {
   std::vector<Int8LoopFn> loops = {Int8LoopScalar};
 #if defined(__x86_64__)
   if (CpuHas(Isa::kAvx2, "the loop")) loops.push_back(Int8LoopAvx2);
+  if (CpuHas(Isa::kAvxVnni, "the loop")) loops.push_back(Int8LoopAvxVnni);
   if (CpuHas(Isa::kAvx512Vnni, "the loop")) loops.push_back(Int8LoopAvx512Vnni);
 #endif
   for (size_t i = 0; i < loops.size(); ++i) {
@@ -34,7 +35,7 @@ TEST(Int8Loops, EveryProductCounts) {
 
 TEST(Int8Peak, NamesTheBestInstructionsThatItMayUse) {
   ThreadPool pool(2);
-  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512Vnni}) {
+  for (Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512Vnni}) {
     if (!CpuHas(isa, "the probe")) continue;
     const Int8Peak peak = ProbeInt8Peak(IsaClosure(isa), pool, 2);
     EXPECT_EQ(peak.isa, isa);

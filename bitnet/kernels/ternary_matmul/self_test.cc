@@ -27,13 +27,15 @@ struct Case {
   int activations;  // every q, or kRandom
 };
 
-// Of the numbers of tokens that kernels treat apart (one; 2 to 8, in groups of 2 to 4; more) each has a case.
+// Of the numbers of tokens that kernels treat apart (one; 2 to 8, in groups of 2 to 4; more) each has a case, and so
+// has the largest register tile of each gemm.
 constexpr Case kCases[] = {
     {"random 17 x 384, 7 tokens", 17, 384, 7, kRandom, kRandom},
     {"random 9 x 2560, 2 tokens", 9, 2560, 2, kRandom, kRandom},
     {"random 5 x 640, 3 tokens", 5, 640, 3, kRandom, kRandom},
     {"random 18 x 512, 5 tokens", 18, 512, 5, kRandom, kRandom},
     {"random 19 x 256, 8 tokens", 19, 256, 8, kRandom, kRandom},
+    {"random 33 x 384, 12 tokens", 33, 384, 12, kRandom, kRandom},
     {"random 33 x 384, 13 tokens", 33, 384, 13, kRandom, kRandom},
     {"all +1 times 127, K = 6912", 5, 6912, 2, 0xaa, 127},
     {"all +1 times -128, K = 6912", 4, 6912, 2, 0xaa, -128},
