@@ -29,24 +29,14 @@ Bytes BytesOf(const AlignedBuffer<T>& buffer) {
 }
 
 std::vector<Bytes> ActivationBytes(const Activations& a) {
-  return {BytesOf(a.x),
-          BytesOf(a.h),
-          BytesOf(a.q),
-          BytesOf(a.k),
-          BytesOf(a.v),
-          BytesOf(a.attn),
-          BytesOf(a.gate),
-          BytesOf(a.up),
-          BytesOf(a.proj),
-          BytesOf(a.q8),
-          BytesOf(a.scale),
-          BytesOf(a.sum),
-          BytesOf(a.scores),
-          BytesOf(a.screen.high),
-          BytesOf(a.screen.low),
-          BytesOf(a.screen.lower),
-          BytesOf(a.screen.upper),
-          BytesOf(a.screen.candidates.data(), a.screen.candidates.capacity())};
+  std::vector<Bytes> parts = {
+      BytesOf(a.x),           BytesOf(a.h),           BytesOf(a.q),          BytesOf(a.k),
+      BytesOf(a.v),           BytesOf(a.attn),        BytesOf(a.gate),       BytesOf(a.up),
+      BytesOf(a.proj),        BytesOf(a.q8),          BytesOf(a.scale),      BytesOf(a.sum),
+      BytesOf(a.scores),      BytesOf(a.screen.high), BytesOf(a.screen.low), BytesOf(a.screen.lower),
+      BytesOf(a.screen.upper)};
+  for (const std::vector<int32_t>& ids : a.screen.candidates) parts.push_back(BytesOf(ids.data(), ids.capacity()));
+  return parts;
 }
 
 // False when the system does not say.

@@ -17,11 +17,16 @@ inline void PrefetchAt(const void* at, int64_t ahead) {
                _MM_HINT_T0);
 }
 
+// The same into the second-level cache.
+inline void PrefetchFar(const void* at, int64_t ahead) {
+  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(at) + static_cast<uintptr_t>(ahead)),
+               _MM_HINT_T1);
+}
+
 // For streams that are computed with for longer than memory takes to deliver them: far ahead into the second-level
 // cache, so that memory is never idle, and near into the first.
 inline void PrefetchStream(const void* at) {
-  constexpr uintptr_t kFar = 16384;
-  _mm_prefetch(reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(at) + kFar), _MM_HINT_T1);
+  PrefetchFar(at, 16384);
   PrefetchAt(at, 1024);
 }
 

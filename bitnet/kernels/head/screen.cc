@@ -23,26 +23,15 @@ constexpr double kLargestLogit = 1e38;
 
 int64_t Padded(int64_t vocab) { return (vocab + kScreenPanelRows - 1) / kScreenPanelRows * kScreenPanelRows; }
 
-// From the bounds of one token row to its logits, those of the candidates or, if these are too many or nothing is
-// kept, all. Whether they were told apart.
-bool ComputeCandidates(KernelContext& ctx, const LogitsProjectionArgs& args, const ScreenToken& bounds,
-                       const LogitsKept& kept, ScreenScratch& scratch) {
-  const size_t vocab = static_cast<size_t>(args.vocab);
-  bool told_apart = kept.largest > 0 && kept.largest < args.vocab;
-  if (told_apart) {
-    const float threshold =
-        AtMostLess(KthLargest(std::span<const float>(bounds.lower, vocab), kept.largest, scratch.best), kept.within);
-    told_apart = CollectAtLeast(std::span<const float>(bounds.upper, vocab), threshold, ScreenLimit(args.vocab),
-                                scratch.candidates);
-  }
-  scratch.head_rows += told_apart ? static_cast<int64_t>(scratch.candidates.size()) : args.vocab;
-  if (!told_apart) {
-    LogitsProjection(ctx, args);
-    return false;
-  }
-  std::fill_n(args.logits, vocab, -std::numeric_limits<float>::infinity());
-  LogitsOfRows(ctx, args, scratch.candidates);
-  return true;
+// Finds the candidates among the bounds of one token row, unless there are too many or nothing is kept. Whether they
+// were told apart.
+bool FindCandidates(const ScreenToken& bounds, size_t vocab, const LogitsKept& kept, std::vector<float>& best,
+                    std::vector<int32_t>& candidates) {
+  if (kept.largest <= 0 || kept.largest >= static_cast<int64_t>(vocab)) return false;
+  const float threshold =
+      AtMostLess(KthLargest(std::span<const float>(bounds.lower, vocab), kept.largest, best), kept.within);
+  return CollectAtLeast(std::span<const float>(bounds.upper, vocab), threshold,
+                        ScreenLimit(static_cast<int64_t>(vocab)), candidates);
 }
 
 }  // namespace
@@ -56,7 +45,9 @@ ScreenScratch::ScreenScratch(int64_t vocab, int64_t dim, int64_t count)
       lower(static_cast<size_t>(count * Padded(vocab))),
       upper(static_cast<size_t>(count * Padded(vocab))) {
   CHECK(count >= 1 && count <= kMaxScreenRows);
-  candidates.reserve(static_cast<size_t>(ScreenLimit(vocab)));
+  best.resize(static_cast<size_t>(count));
+  candidates.resize(static_cast<size_t>(count));
+  for (std::vector<int32_t>& of_row : candidates) of_row.reserve(static_cast<size_t>(ScreenLimit(vocab)));
 }
 
 std::span<const bool> ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& args,
@@ -89,14 +80,36 @@ std::span<const bool> ScreenedLogitsProjection(KernelContext& ctx, const LogitsP
   ctx.Dispatch(kernel, HeadScreenWork(static_cast<uint64_t>(args.rows), args.vocab, args.dim),
                Padded(args.vocab) / kScreenPanelRows, PanelGrain(args.dim),
                [&](int64_t begin, int64_t end) { fn(screen, begin, end); });
+  // Rows have nothing to do with one another: each is searched by one worker.
+  const size_t vocab = static_cast<size_t>(args.vocab);
+  const auto search = [&](size_t row) {
+    const bool safe = norms[row] * head.largest_norm() < kLargestLogit;
+    scratch.told_apart[row] =
+        safe && FindCandidates(tokens[row], vocab, kept, scratch.best[row], scratch.candidates[row]);
+    if (!scratch.told_apart[row]) return;
+    std::fill_n(args.logits + row * vocab, vocab, -std::numeric_limits<float>::infinity());
+  };
+  if (args.rows == 1) {
+    search(0);
+  } else {
+    ctx.pool.Run([&](int worker) {
+      const auto [begin, end] = ThreadPool::Partition(args.rows, 1, worker, ctx.pool.size());
+      for (int64_t row = begin; row < end; ++row) search(static_cast<size_t>(row));
+    });
+  }
   for (int64_t row = 0; row < args.rows; ++row) {
     LogitsProjectionArgs one = args;
     one.h += row * args.dim;
     one.rows = 1;
     one.logits += row * args.vocab;
-    const size_t index = static_cast<size_t>(row);
-    const bool safe = norms[index] * head.largest_norm() < kLargestLogit;
-    scratch.told_apart[index] = ComputeCandidates(ctx, one, tokens[index], safe ? kept : LogitsKept(), scratch);
+    const std::vector<int32_t>& candidates = scratch.candidates[static_cast<size_t>(row)];
+    const bool told_apart = scratch.told_apart[static_cast<size_t>(row)];
+    scratch.head_rows += told_apart ? static_cast<int64_t>(candidates.size()) : args.vocab;
+    if (told_apart) {
+      LogitsOfRows(ctx, one, candidates);
+    } else {
+      LogitsProjection(ctx, one);
+    }
   }
   return std::span(scratch.told_apart).first(static_cast<size_t>(args.rows));
 }

@@ -43,8 +43,8 @@ struct ScreenScratch {
   int64_t rows = 0;
   AlignedBuffer<uint8_t> high, low;                  // [rows][dim]
   AlignedBuffer<float> lower, upper;                 // [rows][vocab, padded to whole panels]
-  std::vector<float> best;                           // the largest lower bounds, ascending
-  std::vector<int32_t> candidates;                   // [ScreenLimit] at most, of the last row
+  std::vector<std::vector<float>> best;              // [rows] the largest lower bounds, ascending
+  std::vector<std::vector<int32_t>> candidates;      // [rows][ScreenLimit] at most
   std::array<bool, kMaxScreenRows> told_apart = {};  // [rows]
   int64_t head_rows = 0;                             // of the head that the last call read, for all rows together
 };

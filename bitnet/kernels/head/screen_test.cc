@@ -112,7 +112,7 @@ uint64_t ExpectSameChoice(const Problem& p, const LogitsKept& kept, const std::s
       const WorkCount work = recorder.record(SelectKernel(Op::kLogitsProjection, 1, IsaClosure(isa))).work;
       const uint64_t computed = work.macs / p.dim;
       EXPECT_EQ(work, HeadRowsWork(computed, p.dim));
-      EXPECT_EQ(computed, screened ? scratch.candidates.size() : static_cast<size_t>(p.vocab));
+      EXPECT_EQ(computed, screened ? scratch.candidates[0].size() : static_cast<size_t>(p.vocab));
       EXPECT_TRUE(first || computed == rows) << computed << " rows, elsewhere " << rows;
       rows = computed;
       first = false;

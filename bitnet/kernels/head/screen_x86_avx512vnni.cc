@@ -38,9 +38,24 @@ inline void Finish(const ScreenTable& table, const ScreenToken& token, int64_t r
   _mm256_storeu_ps(token.upper + row, _mm512_cvtpd_ps(_mm512_add_pd(approximate, bound)));
 }
 
+// What a pass over panels asks for ahead of its column c: the line at start + c * per_column of each.
+struct Ahead {
+  int64_t start;
+  int64_t per_column;
+  bool next_panels;  // into the second-level cache
+};
+
+// Group `group` of tokens that pass over the same panels. One alone prefetches what it will read next itself. Of
+// several, all but the first read from the second-level cache, while memory would be idle: each asks for its part of
+// the panels after these.
+inline Ahead AheadOf(int64_t group, int64_t groups, int64_t panel_bytes) {
+  if (groups == 1) return {kPrefetchAhead, kScreenPanelRows, false};
+  return {panel_bytes + group * panel_bytes / groups, kScreenPanelRows / groups, true};
+}
+
 // Panels panel + i * apart for i < kCount, of the first kTokens of `tokens`.
 template <int kCount, int kTokens>
-void Panels(const ScreenTable& table, const ScreenToken* tokens, int64_t panel, int64_t apart) {
+void Panels(const ScreenTable& table, const ScreenToken* tokens, const Ahead& ahead, int64_t panel, int64_t apart) {
   const int64_t dim = table.dim;
   const int8_t* codes[kCount];
   const uint8_t *x_high[kTokens], *x_low[kTokens];
@@ -61,7 +76,11 @@ void Panels(const ScreenTable& table, const ScreenToken* tokens, int64_t panel, 
     UNROLL
     for (int i = 0; i < kCount; ++i) {
       const int8_t* at = codes[i] + c * kScreenPanelRows;
-      PrefetchAt(at, kPrefetchAhead);
+      if (ahead.next_panels) {
+        PrefetchFar(codes[i], ahead.start + c * ahead.per_column);
+      } else {
+        PrefetchAt(at, ahead.start);
+      }
       code[i] = _mm512_loadu_si512(at);
     }
     UNROLL
@@ -90,16 +109,17 @@ void Panels(const ScreenTable& table, const ScreenToken* tokens, int64_t panel, 
 
 // The same of 1 to kMostTokens tokens.
 template <int kCount>
-inline void PanelsOf(const ScreenTable& table, const ScreenToken* tokens, int64_t count, int64_t panel, int64_t apart) {
+inline void PanelsOf(const ScreenTable& table, const ScreenToken* tokens, int64_t count, const Ahead& ahead,
+                     int64_t panel, int64_t apart) {
   switch (count) {
     case 1:
-      return Panels<kCount, 1>(table, tokens, panel, apart);
+      return Panels<kCount, 1>(table, tokens, ahead, panel, apart);
     case 2:
-      return Panels<kCount, 2>(table, tokens, panel, apart);
+      return Panels<kCount, 2>(table, tokens, ahead, panel, apart);
     case 3:
-      return Panels<kCount, 3>(table, tokens, panel, apart);
+      return Panels<kCount, 3>(table, tokens, ahead, panel, apart);
     case 4:
-      return Panels<kCount, 4>(table, tokens, panel, apart);
+      return Panels<kCount, 4>(table, tokens, ahead, panel, apart);
   }
 }
 
@@ -113,11 +133,13 @@ void AllPanels(const ScreenArgs& args, int64_t begin, int64_t end) {
   for (int64_t i = 0; i < run; ++i) {
     for (int64_t group = 0; group < groups; ++group) {
       const int64_t first = args.rows * group / groups;
-      PanelsOf<kCount>(args.table, args.tokens + first, args.rows * (group + 1) / groups - first, begin + i, run);
+      const int64_t count = args.rows * (group + 1) / groups - first;
+      const Ahead ahead = AheadOf(group, groups, args.table.dim * kScreenPanelRows);
+      PanelsOf<kCount>(args.table, args.tokens + first, count, ahead, begin + i, run);
     }
   }
   for (int64_t panel = begin + kCount * run; panel < end; ++panel) {
-    for (int64_t t = 0; t < args.rows; ++t) Panels<1, 1>(args.table, args.tokens + t, panel, 0);
+    for (int64_t t = 0; t < args.rows; ++t) Panels<1, 1>(args.table, args.tokens + t, AheadOf(0, 1, 0), panel, 0);
   }
 }
 

@@ -3,7 +3,8 @@
 //   Sums                    a vector register of sums
 //   Add(sums, codes, q)     32 products of a code (unsigned) and an activation, added to the sums of their lanes
 //   Widen(sums)             8 sums of 32 bits, those of the lanes of four bytes each
-//   kGemmChunk              columns between two widenings
+//   kGemmChunk              columns between two widenings where a lane holds four columns of a row
+//   kRowChunk               the same where it holds every eighth group of four (x86_256bit_few.h)
 //   kTileTokens             tokens whose sums, two panels each, fit the 16 registers; at most 6
 //
 // It transposes 8 rows of packed weights in groups of four bytes and then unpacks them, once for all tokens, into

@@ -10,6 +10,7 @@
 
 #include "bitnet/kernels/ternary_matmul/ternary_matmul_kernels.h"
 #include "bitnet/kernels/ternary_matmul/x86_256bit.h"
+#include "bitnet/kernels/ternary_matmul/x86_256bit_few.h"
 
 namespace bitnet {
 namespace {
@@ -19,6 +20,7 @@ typedef int16_t Sums16 __attribute__((vector_size(32)));
 struct Pairs {
   using Sums = Sums16;
   static constexpr int64_t kGemmChunk = 256;  // a pair for every four columns: 64
+  static constexpr int64_t kRowChunk = 2048;  // a pair for every 32 columns: 64
   static constexpr int kTileTokens = 4;       // 8 sums, 2 weights, activation, product, mask
 
   static Sums32 Widen(Sums v) {
@@ -109,6 +111,6 @@ void I2sGemvAvx2(const I2sProduct& p, int64_t begin, int64_t end) {
   for (int64_t f = begin + apart * kStreams; f < end; ++f) GemvRows<1>(p, f, 0, scale);
 }
 
-void I2sGemmAvx2(const I2sProduct& p, int64_t begin, int64_t end) { Gemm<Pairs>(p, begin, end); }
+void I2sGemmAvx2(const I2sProduct& p, int64_t begin, int64_t end) { GemmOf<Pairs>(p, begin, end); }
 
 }  // namespace bitnet

@@ -150,12 +150,12 @@ void GemmTile(const I2sProduct& p, const Panels& panels, int64_t token) {
   }
 }
 
-// More than kFewTokens tokens in tiles of nearly the same size: none has fewer than half a tile.
+// More than kFewTokens tokens in tiles of nearly the same size: none is smaller than 8 tokens.
 using GemmTileFn = void (*)(const I2sProduct&, const Panels&, int64_t);
 constexpr GemmTileFn kGemmTile[kTileTokens + 1] = {nullptr,      nullptr,      nullptr,     nullptr,     nullptr,
-                                                   nullptr,      GemmTile<6>,  GemmTile<7>, GemmTile<8>, GemmTile<9>,
+                                                   nullptr,      nullptr,      nullptr,     GemmTile<8>, GemmTile<9>,
                                                    GemmTile<10>, GemmTile<11>, GemmTile<12>};
-static_assert(kFewTokens + 1 >= kTileTokens / 2);
+static_assert(kFewTokens == 16 && kTileTokens == 12);
 
 inline __mmask16 First(int64_t n) {
   return n >= kPanelRows ? 0xffff : static_cast<__mmask16>((1u << (n > 0 ? n : 0)) - 1);
@@ -181,7 +181,7 @@ void I2sGemmAvx512Vnni(const I2sProduct& p, int64_t begin, int64_t end) {
         }
       }
       for (int64_t tile = 0; tile < tiles; ++tile) {
-        // Tiles of nearly the same size: 13 tokens are 6 and 7 rather than 12 and 1.
+        // Tiles of nearly the same size: 25 tokens are 8, 8 and 9 rather than 12, 12 and 1.
         const int64_t token = p.rows * tile / tiles;
         const int64_t next = p.rows * (tile + 1) / tiles;
         kGemmTile[next - token](p, panels, token);

@@ -11,14 +11,16 @@
 
 #include "bitnet/kernels/ternary_matmul/ternary_matmul_kernels.h"
 #include "bitnet/kernels/ternary_matmul/x86_256bit.h"
+#include "bitnet/kernels/ternary_matmul/x86_256bit_few.h"
 
 namespace bitnet {
 namespace {
 
 struct Quads {
   using Sums = Sums32;
-  static constexpr int64_t kGemmChunk = kPanelColumns;  // nothing to widen
-  static constexpr int kTileTokens = 6;                 // 12 sums, 2 weights, activation
+  static constexpr int64_t kGemmChunk = kPanelColumns;    // nothing to widen
+  static constexpr int64_t kRowChunk = int64_t{1} << 19;  // nor in the longest row
+  static constexpr int kTileTokens = 6;                   // 12 sums, 2 weights, activation
 
   static Sums32 Widen(Sums v) { return v; }
 
@@ -29,6 +31,6 @@ struct Quads {
 
 }  // namespace
 
-void I2sGemmAvxVnni(const I2sProduct& p, int64_t begin, int64_t end) { Gemm<Quads>(p, begin, end); }
+void I2sGemmAvxVnni(const I2sProduct& p, int64_t begin, int64_t end) { GemmOf<Quads>(p, begin, end); }
 
 }  // namespace bitnet
