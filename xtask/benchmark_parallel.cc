@@ -24,6 +24,7 @@ absl::StatusOr<PhaseResult> MeasureParallel(const Session& single, ThreadPool& p
                         .max_tokens = request.max_tokens,
                         .sampling = request.sampling,
                         .ignore_eos = request.ignore_eos,
+                        .reuse_prefixes = false,
                         .cancelled = request.cancelled};
   const int64_t size = static_cast<int64_t>(request.prompt.size());
   for (int64_t i = 1; i < plan.sequences; ++i) {
@@ -33,7 +34,7 @@ absl::StatusOr<PhaseResult> MeasureParallel(const Session& single, ThreadPool& p
                     .n_gen = alone.size(),
                     .n_parallel = static_cast<uint64_t>(plan.sequences),
                     .timed_tokens = static_cast<uint64_t>(plan.sequences) * (alone.size() - 1)};
-  std::vector<std::vector<TokenId>> first;
+  std::vector<BatchOutput> first;
   std::vector<std::vector<OpTime>> ops;  // of each repetition
   for (int i = 0; i <= plan.repetitions; ++i) {
     session->Reset();
@@ -41,7 +42,8 @@ absl::StatusOr<PhaseResult> MeasureParallel(const Session& single, ThreadPool& p
     if (completion.interrupted)
       return absl::CancelledError(
           "interrupted while sequences were decoded together; the receipt of the single one was written");
-    if (!std::equal(alone.begin(), alone.end(), completion.outputs[0].begin(), completion.outputs[0].end())) {
+    const std::vector<TokenId>& tokens = completion.outputs[0].tokens;
+    if (!std::equal(alone.begin(), alone.end(), tokens.begin(), tokens.end())) {
       return absl::InternalError(absl::StrCat("a sequence decoded beside ", plan.sequences - 1,
                                               " others got other tokens than alone: this machine computes wrongly"));
     }

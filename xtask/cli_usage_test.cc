@@ -17,7 +17,7 @@ using testing::Not;
 constexpr const char* kCommands[] = {"benchmark",    "bench-compare",  "baseline",   "gate",       "convert",
                                      "infer",        "inspect",        "tokenize",   "doctor",     "gen-model",
                                      "quant-report", "verify-receipt", "completion", "perplexity", "trace",
-                                     "crossval",     "keygen",         "sign"};
+                                     "crossval",     "keygen",         "sign",       "batch"};
 
 TEST_F(CliTest, EveryCommandHasHelpWithExamples) {
   const ProcessResult all = Run({"--help"});

@@ -19,6 +19,7 @@ struct CommandContext {
 };
 
 void AddBaselineCommand(CLI::App& app, CommandContext& context);
+void AddBatchCommand(CLI::App& app, CommandContext& context);
 void AddBenchCompareCommand(CLI::App& app, CommandContext& context);
 void AddBenchmarkCommand(CLI::App& app, CommandContext& context);
 void AddCompletionCommand(CLI::App& app, CommandContext& context);

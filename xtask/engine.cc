@@ -6,8 +6,9 @@
 
 namespace bitnet::xtask {
 
-absl::StatusOr<std::unique_ptr<Session>> Engine::StartSession(int64_t context) {
-  return Session::Create(*model, pool, {.isa = isa, .context = context, .prefill_chunk = prefill_chunk});
+absl::StatusOr<std::unique_ptr<Session>> Engine::StartSession(int64_t context, int64_t sequences) {
+  return Session::Create(*model, pool,
+                         {.isa = isa, .context = context, .prefill_chunk = prefill_chunk, .sequences = sequences});
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const EngineFlags& flags, const std::string& model) {

@@ -25,8 +25,8 @@ struct Engine {
   const int64_t prefill_chunk;
   std::unique_ptr<const LoadedModel> model;
 
-  // With a KV cache of `context` positions.
-  absl::StatusOr<std::unique_ptr<Session>> StartSession(int64_t context);
+  // With `sequences` KV caches of `context` positions.
+  absl::StatusOr<std::unique_ptr<Session>> StartSession(int64_t context, int64_t sequences = 1);
 };
 
 absl::StatusOr<std::unique_ptr<Engine>> LoadEngine(const EngineFlags& flags, const std::string& model);

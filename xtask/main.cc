@@ -87,6 +87,7 @@ int Main(int argc, char** argv) {
   AddBaselineCommand(app, context);
   AddGateCommand(app, context);
   AddInferCommand(app, context);
+  AddBatchCommand(app, context);
   AddInspectCommand(app, context);
   AddConvertCommand(app, context);
   AddTokenizeCommand(app, context);

@@ -19,6 +19,7 @@
 #include "bitnet/engine/testing_model.h"
 #include "bitnet/gguf/gguf_editor.h"
 #include "bitnet/kernels/kernel_testing.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace bitnet {
@@ -81,8 +82,8 @@ TEST_F(BatchTest, EverySequenceGetsTheTokensThatItGetsAlone) {
         ASSERT_EQ(batch->outputs.size(), prompts_.size());
         uint64_t longest = 0;
         for (size_t i = 0; i < prompts_.size(); ++i) {
-          EXPECT_EQ(batch->outputs[i], Alone(*alone, request, i)) << IsaName(isa) << " sequence " << i;
-          longest = std::max<uint64_t>(longest, batch->outputs[i].size());
+          EXPECT_EQ(batch->outputs[i].tokens, Alone(*alone, request, i)) << IsaName(isa) << " sequence " << i;
+          longest = std::max<uint64_t>(longest, batch->outputs[i].tokens.size());
         }
         EXPECT_EQ(batch->decode_passes, longest - 1) << "one pass for all sequences";
         EXPECT_FALSE(batch->interrupted);
@@ -108,12 +109,76 @@ TEST_F(BatchTest, SequencesEndOneByOne) {
   const auto batch = GenerateBatch(*session, request);
   ASSERT_TRUE(batch.ok()) << batch.status();
   for (size_t i = 0; i < prompts_.size(); ++i) {
-    EXPECT_EQ(batch->outputs[i], Alone(*ends, request, i)) << "sequence " << i;
+    EXPECT_EQ(batch->outputs[i].tokens, Alone(*ends, request, i)) << "sequence " << i;
   }
-  EXPECT_LE(batch->outputs[1].size(), 6u);
-  EXPECT_EQ(batch->outputs[1].back(), eos);
-  EXPECT_EQ(batch->outputs[0].size(), 16u);
-  EXPECT_EQ(batch->outputs[4].size(), 16u);
+  EXPECT_LE(batch->outputs[1].tokens.size(), 6u);
+  EXPECT_EQ(batch->outputs[1].finish, FinishReason::kEos);
+  EXPECT_EQ(batch->outputs[1].tokens.back(), eos);
+  EXPECT_EQ(batch->outputs[0].tokens.size(), 16u);
+  EXPECT_EQ(batch->outputs[4].tokens.size(), 16u);
+}
+
+// More prompts than sequences, some of which begin alike or are the same: whatever is reused, and however many
+// sequences there are, each prompt gets what it gets alone.
+TEST_F(BatchTest, ReusesWhatPromptsBeginWithAlike) {
+  std::vector<std::vector<TokenId>> prompts = prompts_;
+  for (int i = 0; i < 3; ++i) {
+    prompts.push_back(prompts_[4]);
+    for (int j = 0; j <= i; ++j) prompts.back().push_back(static_cast<TokenId>(30 + 4 * i + j));
+  }
+  prompts.push_back(prompts_[4]);
+  prompts.push_back({prompts_[4][0]});
+  BatchRequest request = {.prompts = prompts, .max_tokens = 9};
+  request.sampling.temperature = 3;
+  request.sampling.seed = 8;
+  const auto alone = Make(DetectIsaSet(), 1);
+  std::vector<std::vector<TokenId>> want;
+  for (size_t i = 0; i < prompts.size(); ++i) want.push_back(Alone(*alone, request, i));
+  // A prompt that continues what was generated for another one.
+  prompts.push_back(prompts_[0]);
+  prompts.back().insert(prompts.back().end(), want[0].begin(), want[0].end());
+  request.prompts = prompts;
+  want.push_back(Alone(*alone, request, prompts.size() - 1));
+  const int64_t whole = static_cast<int64_t>(prompts_[4].size());
+  for (int64_t sequences : {1, 2, 3, 16}) {
+    const auto session = Make(DetectIsaSet(), sequences);
+    uint64_t rows[2];
+    for (bool reuse : {false, true}) {
+      SCOPED_TRACE(testing::Message() << sequences << " sequences, reuse " << reuse);
+      session->Reset();
+      request.reuse_prefixes = reuse;
+      std::vector<size_t> ended;
+      const auto note = [&](size_t prompt, const BatchOutput& output) {
+        EXPECT_EQ(output.tokens, want[prompt]);
+        ended.push_back(prompt);
+      };
+      request.on_output.emplace(note);
+      const auto batch = GenerateBatch(*session, request);
+      ASSERT_TRUE(batch.ok()) << batch.status();
+      int64_t reused = 0, fed = 0;
+      for (size_t i = 0; i < prompts.size(); ++i) {
+        EXPECT_EQ(batch->outputs[i].tokens, want[i]) << "prompt " << i;
+        EXPECT_LT(batch->outputs[i].reused, static_cast<int64_t>(prompts[i].size()));
+        reused += batch->outputs[i].reused;
+        fed += static_cast<int64_t>(prompts[i].size() + want[i].size()) - 1;
+      }
+      std::sort(ended.begin(), ended.end());
+      EXPECT_EQ(ended.size(), prompts.size());
+      EXPECT_EQ(std::unique(ended.begin(), ended.end()), ended.end()) << "each once";
+      rows[reuse] = batch->recorded.record(SelectKernel(Op::kEmbeddingLookup, 1, session->options().isa)).work.rows;
+      EXPECT_EQ(rows[reuse], static_cast<uint64_t>(fed - reused)) << "what is reused is not computed";
+      if (!reuse) {
+        EXPECT_EQ(reused, 0);
+      } else if (sequences > 1) {
+        for (size_t i : {5, 6, 7}) EXPECT_EQ(batch->outputs[i].reused, whole) << "prompt " << i;
+        EXPECT_EQ(batch->outputs[8].reused, whole - 1) << "the last token is always fed";
+        EXPECT_EQ(batch->outputs[9].reused, 0);
+      }
+      if (reuse && sequences == 16) {
+        EXPECT_GE(batch->outputs[10].reused, static_cast<int64_t>(prompts_[0].size()));
+      }
+    }
+  }
 }
 
 TEST_F(BatchTest, LogitsAreTheSameBits) {
@@ -156,7 +221,6 @@ TEST_F(BatchTest, LogitsAreTheSameBits) {
 TEST_F(BatchTest, RefusesWhatCannotRun) {
   const auto session = Make(DetectIsaSet(), 2, 32);
   EXPECT_EQ(GenerateBatch(*session, {}).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(GenerateBatch(*session, {.prompts = prompts_}).status().code(), absl::StatusCode::kInvalidArgument);
   const std::vector<std::vector<TokenId>> two(prompts_.begin(), prompts_.begin() + 2);
   EXPECT_EQ(GenerateBatch(*session, {.prompts = two, .max_tokens = 0}).status().code(),
             absl::StatusCode::kInvalidArgument);
@@ -169,7 +233,10 @@ TEST_F(BatchTest, RefusesWhatCannotRun) {
   session->Reset();
   EXPECT_EQ(GenerateBatch(*session, {.prompts = {{1, 2}, {}}, .max_tokens = 2}).status().code(),
             absl::StatusCode::kInvalidArgument);
-  session->Reset();
+  const auto unknown = GenerateBatch(*session, {.prompts = {{1, 2}, {3, 1 << 20}}, .max_tokens = 2});
+  EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(unknown.status().message(), testing::HasSubstr("prompt 1: token 1: expected an id in 0.."));
+  EXPECT_EQ(session->caches()[0].length(), 0) << "before anything ran";
   std::atomic<bool> cancelled = true;
   const auto interrupted = GenerateBatch(*session, {.prompts = two, .max_tokens = 4, .cancelled = &cancelled});
   ASSERT_TRUE(interrupted.ok());

@@ -214,6 +214,18 @@ void Session::SelectSequence(int64_t sequence) {
   cache_ = &caches_[static_cast<size_t>(sequence)];
 }
 
+void Session::TakePrefix(int64_t from, int64_t positions) {
+  CHECK(from >= 0 && from < sequences());
+  CHECK(committer_ == nullptr);
+  logit_rows_ = 0;
+  const KvCache& source = caches_[static_cast<size_t>(from)];
+  if (&source == cache_) {
+    cache_->Truncate(positions);
+  } else {
+    cache_->CopyPrefix(source, positions);
+  }
+}
+
 absl::Status Session::DecodeTogether(std::span<const int64_t> sequences, std::span<const TokenId> ids) {
   CHECK_EQ(sequences.size(), ids.size());
   CHECK(!sequences.empty() && static_cast<int64_t>(sequences.size()) <= this->sequences());

@@ -96,6 +96,10 @@ class Session {
   // Says which sequence is fed from here on, 0 <= sequence < sequences(). The first at the beginning.
   void SelectSequence(int64_t sequence);
 
+  // Leaves in the sequence selected the first `positions` positions of sequence `from`, which may be the same one, and
+  // nothing else: they are not computed again. positions <= what `from` has. Nothing records or commits to it.
+  void TakePrefix(int64_t from, int64_t positions);
+
   // Feeds one token to each of `sequences`, which are all different, in one pass. Afterwards logits(i) are those that
   // choose the next token of sequences[i]. Nothing commits to such a pass.
   absl::Status DecodeTogether(std::span<const int64_t> sequences, std::span<const TokenId> ids);

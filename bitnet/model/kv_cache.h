@@ -4,6 +4,7 @@
 #define BITNET_MODEL_KV_CACHE_H_
 
 #include <cstdint>
+#include <cstring>
 
 #include "absl/log/check.h"
 #include "bitnet/base/aligned_buffer.h"
@@ -18,6 +19,7 @@ class KvCache {
  public:
   KvCache(const ArchShape& shape, int64_t capacity)
       : capacity_(capacity),
+        head_dim_(static_cast<int64_t>(shape.head_dim)),
         layer_size_(static_cast<int64_t>(shape.kv_heads * shape.head_dim) * capacity),
         keys_(static_cast<size_t>(static_cast<int64_t>(shape.layers) * layer_size_)),
         values_(keys_.size()) {}
@@ -36,6 +38,17 @@ class KvCache {
   const F16* values(int64_t layer) const { return values_.data() + layer * layer_size_; }
 
   void Advance(int64_t positions) { length_ += positions; }
+  // Forgets everything and takes the first `positions` positions of another cache of the same shape and capacity.
+  void CopyPrefix(const KvCache& other, int64_t positions) {
+    CHECK(positions >= 0 && positions <= other.length_);
+    CHECK(capacity_ == other.capacity_ && head_dim_ == other.head_dim_ && keys_.size() == other.keys_.size());
+    const size_t bytes = static_cast<size_t>(positions * head_dim_) * sizeof(F16);
+    for (size_t head = 0; head < keys_.size(); head += static_cast<size_t>(capacity_ * head_dim_)) {
+      std::memcpy(keys_.data() + head, other.keys_.data() + head, bytes);
+      std::memcpy(values_.data() + head, other.values_.data() + head, bytes);
+    }
+    length_ = positions;
+  }
   // Forgets positions from `length` on.
   void Truncate(int64_t length) {
     CHECK(length >= 0 && length <= length_);
@@ -44,6 +57,7 @@ class KvCache {
 
  private:
   int64_t capacity_;
+  int64_t head_dim_;
   int64_t layer_size_;  // values per layer
   int64_t length_ = 0;
   AlignedBuffer<F16> keys_;

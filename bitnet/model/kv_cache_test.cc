@@ -54,5 +54,23 @@ TEST(KvCacheTest, LengthFollowsAdvanceAndTruncate) {
   EXPECT_EQ(cache.capacity(), kCapacity);
 }
 
+TEST(KvCacheTest, CopiesTheFirstPositionsOfEveryHeadAndLayer) {
+  KvCache from(kShape, kCapacity), to(kShape, kCapacity);
+  for (int64_t i = 0; i < 3 * kLayer; ++i) {
+    from.keys(0)[i] = static_cast<F16>(i % 30000);
+    from.values(0)[i] = static_cast<F16>(i % 29999 + 1);
+    to.keys(0)[i] = to.values(0)[i] = 7;
+  }
+  from.Advance(9);
+  to.Advance(5);
+  to.CopyPrefix(from, 4);
+  EXPECT_EQ(to.length(), 4);
+  for (int64_t i = 0; i < 3 * kLayer; ++i) {
+    const bool copied = i / 64 % kCapacity < 4;
+    ASSERT_EQ(to.keys(0)[i], copied ? from.keys(0)[i] : 7) << i;
+    ASSERT_EQ(to.values(0)[i], copied ? from.values(0)[i] : 7) << i;
+  }
+}
+
 }  // namespace
 }  // namespace bitnet
