@@ -3,9 +3,11 @@
 #include "bitnet/engine/batch.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "bitnet/engine/session.h"
 #include "bitnet/receipt/json_value.h"
 #include "bitnet/receipt/json_writer.h"
+#include "bitnet/tokenizer/tokenizer.h"
 #include "xtask/batch_lines.h"
 #include "xtask/commands.h"
 #include "xtask/completion_json.h"
@@ -55,50 +58,94 @@ std::vector<std::vector<TokenId>> PromptIds(const std::vector<BatchLine>& lines,
   return prompts;
 }
 
-// One line of JSON.
-absl::Status PrintOutput(const BatchLine& line, size_t prompt_tokens, const BatchOutput& output,
-                         const Tokenizer& tokenizer) {
-  std::span<const TokenId> shown = output.tokens;
-  if (output.finish == FinishReason::kEos) shown = shown.first(shown.size() - 1);
-  BITNET_ASSIGN_OR_RETURN(const std::string text, tokenizer.Decode(shown, /*special=*/false));
-  JsonValue::Object object;
-  object.push_back({"line", JsonValue::Uint(line.number)});
-  if (line.id) object.push_back({"id", *line.id});
-  object.push_back({"text", JsonValue::String(ReadableText(text))});
-  object.push_back({"output_ids", IdsJson(output.tokens)});
-  object.push_back({"finish_reason", JsonValue::String(std::string(FinishReasonName(output.finish)))});
-  object.push_back({"prompt_tokens", JsonValue::Uint(prompt_tokens)});
-  object.push_back({"reused_tokens", JsonValue::Int(output.reused)});
-  std::printf("%s\n", CanonicalJson(JsonValue::MakeObject(std::move(object))).c_str());
-  std::fflush(stdout);
-  return absl::OkStatus();
-}
+// Prints outputs in the order of the input, one line of JSON each: one waits until those before it are complete.
+class Printer {
+ public:
+  Printer(const std::vector<BatchLine>& lines, const std::vector<std::vector<TokenId>>& prompts,
+          const Tokenizer& tokenizer)
+      : lines_(lines), prompts_(prompts), tokenizer_(tokenizer), complete_(lines.size()) {}
+
+  absl::Status Add(size_t prompt, const BatchOutput& output) {
+    complete_[prompt] = output;
+    for (; next_ < complete_.size() && complete_[next_]; ++next_) BITNET_RETURN_IF_ERROR(Print(next_));
+    return absl::OkStatus();
+  }
+
+  // Those that wait for one that will not come.
+  absl::Status PrintRest() {
+    for (; next_ < complete_.size(); ++next_) {
+      if (complete_[next_]) BITNET_RETURN_IF_ERROR(Print(next_));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Print(size_t prompt) {
+    const BatchOutput& output = *complete_[prompt];
+    const BatchLine& line = lines_[prompt];
+    std::span<const TokenId> shown = output.tokens;
+    if (output.finish == FinishReason::kEos) shown = shown.first(shown.size() - 1);
+    BITNET_ASSIGN_OR_RETURN(const std::string text, tokenizer_.Decode(shown, /*special=*/false));
+    JsonValue::Object object;
+    object.push_back({"line", JsonValue::Uint(line.number)});
+    if (line.id) object.push_back({"id", *line.id});
+    object.push_back({"text", JsonValue::String(ReadableText(text))});
+    object.push_back({"output_ids", IdsJson(output.tokens)});
+    object.push_back({"finish_reason", JsonValue::String(std::string(FinishReasonName(output.finish)))});
+    object.push_back({"prompt_tokens", JsonValue::Uint(prompts_[prompt].size())});
+    object.push_back({"reused_tokens", JsonValue::Int(output.reused)});
+    complete_[prompt].reset();
+    std::printf("%s\n", CanonicalJson(JsonValue::MakeObject(std::move(object))).c_str());
+    if (std::fflush(stdout) == 0) return absl::OkStatus();
+    return absl::InternalError("standard output cannot be written; is the disk full, or the reader gone?");
+  }
+
+  const std::vector<BatchLine>& lines_;
+  const std::vector<std::vector<TokenId>>& prompts_;
+  const Tokenizer& tokenizer_;
+  std::vector<std::optional<BatchOutput>> complete_;  // not printed yet
+  size_t next_ = 0;
+};
 
 void PrintSummary(const BatchRequest& request, const BatchCompletion& completion) {
-  size_t prompt_tokens = 0, tokens = 0, ended = 0;
+  size_t prompt_tokens = 0, tokens = 0, decoded = 0, ended = 0;
   int64_t reused = 0;
-  for (const std::vector<TokenId>& prompt : request.prompts) prompt_tokens += prompt.size();
-  for (const BatchOutput& output : completion.outputs) {
+  for (size_t i = 0; i < completion.outputs.size(); ++i) {
+    const BatchOutput& output = completion.outputs[i];
+    if (output.tokens.empty()) continue;  // never begun
+    prompt_tokens += request.prompts[i].size();
     tokens += output.tokens.size();
+    decoded += output.tokens.size() - 1;  // the first is chosen by the prompt's own pass
     reused += output.reused;
     ended += output.finish != FinishReason::kInterrupted;
   }
   std::fprintf(stderr, "%zu of %zu prompts: %zu prompt tokens, %lld of them reused, in %.3f s; %zu tokens generated",
                ended, request.prompts.size(), prompt_tokens, static_cast<long long>(reused),
                static_cast<double>(completion.prefill_ns) * 1e-9, tokens);
-  if (completion.decode_ns > 0) {
-    // The first token of each is chosen by its prompt's pass.
-    const double decoded = static_cast<double>(tokens - std::min(tokens, completion.outputs.size()));
-    std::fprintf(stderr, ", %.1f tok/s", decoded / (static_cast<double>(completion.decode_ns) * 1e-9));
+  if (decoded > 0) {
+    std::fprintf(stderr, ", %.1f tok/s",
+                 static_cast<double>(decoded) / (static_cast<double>(completion.decode_ns) * 1e-9));
   }
   std::fprintf(stderr, "\n");
 }
 
+// Positions that the longest prompt needs, as far as the model has them.
+int64_t ContextFor(const BatchRequest& request, const ModelConfig& config) {
+  const int64_t most = static_cast<int64_t>(config.context_length);
+  int64_t longest = 0;
+  for (const std::vector<TokenId>& prompt : request.prompts) {
+    longest = std::max(longest, static_cast<int64_t>(prompt.size()));
+  }
+  if (longest >= most || request.max_tokens >= most - longest) return 0;  // the model's own
+  return std::max<int64_t>(1, longest + request.max_tokens - 1);
+}
+
 absl::StatusOr<int> RunBatch(const BatchOptions& options, const CommandContext& context) {
+  const std::string source = options.prompts == "-" ? "standard input" : options.prompts;
   BITNET_ASSIGN_OR_RETURN(const std::string text, ReadInput(options.prompts, kMaxInputBytes));
   absl::StatusOr<std::vector<BatchLine>> lines = ParseBatchLines(text);
   if (!lines.ok()) {
-    return absl::Status(lines.status().code(), absl::StrCat(options.prompts, ": ", lines.status().message()));
+    return absl::Status(lines.status().code(), absl::StrCat(source, ": ", lines.status().message()));
   }
   BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, LoadEngine(options.engine, options.model));
   const Tokenizer& tokenizer = engine->model->tokenizer;
@@ -108,36 +155,29 @@ absl::StatusOr<int> RunBatch(const BatchOptions& options, const CommandContext& 
                           .ignore_eos = options.ignore_eos,
                           .reuse_prefixes = !options.no_reuse,
                           .cancelled = &context.interrupted};
+  const int64_t positions =
+      options.engine.context > 0 ? options.engine.context : ContextFor(request, engine->model->config);
   const int64_t sequences = std::min(options.parallel, static_cast<int64_t>(request.prompts.size()));
-  BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session,
-                          engine->StartSession(options.engine.context, sequences));
+  BITNET_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, engine->StartSession(positions, sequences));
   for (size_t i = 0; i < lines->size(); ++i) {
     const absl::Status fits = CheckBatchPrompt(*session, request.prompts[i], request.max_tokens);
     if (!fits.ok()) {
-      return absl::Status(fits.code(),
-                          absl::StrCat(options.prompts, ": line ", (*lines)[i].number, ": ", fits.message()));
+      return absl::Status(fits.code(), absl::StrCat(source, ": line ", (*lines)[i].number, ": ", fits.message()));
     }
   }
-  // In the order of the input: an output waits until those before it are complete.
-  absl::Status printed;
-  std::vector<std::optional<BatchOutput>> complete(request.prompts.size());
-  size_t next = 0;
-  const auto print = [&](size_t prompt, const BatchOutput& output) {
-    complete[prompt] = output;
-    for (; next < complete.size() && complete[next] && printed.ok(); ++next) {
-      printed = PrintOutput((*lines)[next], request.prompts[next].size(), *complete[next], tokenizer);
-    }
-  };
+  Printer printer(*lines, request.prompts, tokenizer);
+  const auto print = [&](size_t prompt, const BatchOutput& output) { return printer.Add(prompt, output); };
   request.on_output.emplace(print);
-  BITNET_ASSIGN_OR_RETURN(const BatchCompletion completion, GenerateBatch(*session, request));
-  BITNET_RETURN_IF_ERROR(printed);
-  // After an interruption: those that are complete but were waiting for one that is not.
-  for (; next < complete.size(); ++next) {
-    if (!complete[next]) continue;
-    BITNET_RETURN_IF_ERROR(PrintOutput((*lines)[next], request.prompts[next].size(), *complete[next], tokenizer));
+  const absl::StatusOr<BatchCompletion> completion = GenerateBatch(*session, request);
+  // Whatever ended the batch, what is complete is not lost.
+  const absl::Status printed = printer.PrintRest();
+  if (!completion.ok()) {
+    return absl::Status(completion.status().code(),
+                        absl::StrCat(source, ": ", completion.status().message(), " (prompts are counted from 0)"));
   }
-  PrintSummary(request, completion);
-  return completion.interrupted ? kExitInterrupted : kExitOk;
+  BITNET_RETURN_IF_ERROR(printed);
+  PrintSummary(request, *completion);
+  return completion->interrupted ? kExitInterrupted : kExitOk;
 }
 
 }  // namespace
@@ -159,7 +199,8 @@ void AddBatchCommand(CLI::App& app, CommandContext& context) {
   command.add_flag("--no-bos", options->no_bos, "Do not put the beginning-of-text token first");
   command.add_flag("--special", options->special, "Read <|...|> in prompts as control tokens");
   command.add_flag("--ignore-eos", options->ignore_eos, "Never choose an end-of-generation token");
-  command.add_flag("--no-reuse", options->no_reuse, "Compute every prompt whole, also what others begin with alike");
+  command.add_flag("--no-reuse", options->no_reuse,
+                   "Compute every prompt whole, also a beginning that a KV cache holds");
   AddEngineFlags(command, options->engine);
   command.footer(
       "Every prompt gets the tokens that `xtask infer` gives it alone with the same flags and seed. Outputs are in "
@@ -168,7 +209,7 @@ void AddBatchCommand(CLI::App& app, CommandContext& context) {
       "Examples:\n"
       "  xtask batch -m model.gguf questions.jsonl --greedy -n 64 > answers.jsonl\n"
       "  printf '{\"id\": 1, \"prompt\": \"The capital of France is\"}\\n' | xtask batch -m model.gguf -f - --greedy\n"
-      "Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted (what was complete is printed).");
+      "Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted; what is complete by then is printed.");
   command.callback([options, &context] {
     const absl::StatusOr<int> code = RunBatch(*options, context);
     context.exit_code = code.ok() ? *code : ReportError(context.environment, code.status());

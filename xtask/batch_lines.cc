@@ -53,7 +53,7 @@ absl::StatusOr<BatchLine> ReadLine(std::string_view text, size_t number) {
     } else {
       return LineError(number, absl::StrCat("expected \"id\" (text or integer), \"prompt\" (text) or \"prompt_ids\" "
                                             "(array), got \"",
-                                            member.name, "\""));
+                                            member.name, "\" (", JsonKindName(member.value.kind()), ")"));
     }
   }
   if (line.prompt.has_value() == !line.prompt_ids.empty()) {

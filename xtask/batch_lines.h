@@ -27,8 +27,8 @@ struct BatchLine {
 };
 
 // Empty lines are skipped; a line may end with "\r\n". InvalidArgument names the line, what was expected and what was
-// there: no line at all, no JSON object, names that are not above or twice, both prompts or none, an id that is no
-// int32.
+// there: no line at all, no JSON object, names that are not above or twice, both prompts or none, a token id
+// outside 0..2^31-1.
 absl::StatusOr<std::vector<BatchLine>> ParseBatchLines(std::string_view text);
 
 }  // namespace bitnet::xtask

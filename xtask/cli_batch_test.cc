@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "bitnet/gguf/gguf_editor.h"
 #include "bitnet/receipt/json_value.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -77,6 +78,27 @@ TEST_F(BatchCliTest, AnswersAsInferDoes) {
   }
 }
 
+// With an end-of-generation token that the second of two prompts gets to first: its output waits for the first one's.
+TEST_F(BatchCliTest, PrintsInTheOrderOfTheInput) {
+  Write("prompts.jsonl", "{\"prompt_ids\": [1, 2, 3]}\n{\"prompt_ids\": [200, 7, 90, 14]}\n");
+  const std::vector<JsonValue> whole = Batch({"--seed", "3", "--temperature", "3", "-n", "12"});
+  ASSERT_EQ(whole.size(), 2u);
+  const uint64_t eos = *whole[1].Find("output_ids")->array()[3].AsUint64();
+  const std::string ends = Path("ends.gguf");
+  WriteEdited(nano(), ends,
+              [&](GgufEditor& editor) { editor.SetU32("tokenizer.ggml.eos_token_id", static_cast<uint32_t>(eos)); });
+  const ProcessResult result =
+      Run({"batch", "-m", ends, Path("prompts.jsonl"), "--seed", "3", "--temperature", "3", "-n", "12"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::vector<std::string> lines = absl::StrSplit(absl::StripSuffix(result.out, "\n"), '\n');
+  ASSERT_EQ(lines.size(), 2u);
+  for (size_t i = 0; i < 2; ++i) EXPECT_EQ(Json(lines[i]).Find("line")->AsUint64(), i + 1);
+  const JsonValue second = Json(lines[1]);
+  EXPECT_EQ(second.Find("finish_reason")->string(), "eos");
+  EXPECT_LE(second.Find("output_ids")->array().size(), 4u);
+  EXPECT_GT(Json(lines[0]).Find("output_ids")->array().size(), second.Find("output_ids")->array().size());
+}
+
 TEST_F(BatchCliTest, TakesIdsAndStandardInput) {
   Write("prompts.jsonl", "{\"prompt_ids\": [1, 2, 3]}\n");
   const std::vector<JsonValue> lines = Batch({"--greedy", "-n", "3"});
@@ -104,6 +126,8 @@ TEST_F(BatchCliTest, RefusesBeforeAnythingRuns) {
   refuse(good + "{\"prompt\": 1}\n", "line 3: expected");
   refuse(good + "{\"prompt_ids\": [1, 512]}\n", "line 3: token 1: expected an id in 0..511, got 512");
   refuse(good + "{\"prompt_ids\": [1, 2, 3, 4, 5, 6]}\n", "line 3: 6 tokens and 4 to generate do not fit");
+  options_.input = "{\"prompt\": 1}";
+  EXPECT_THAT(Run({"batch", "-m", nano(), "-"}).err, HasSubstr("standard input: line 1: expected"));
   EXPECT_EQ(Run({"batch", "-m", nano(), "-f", Path("prompts.jsonl"), "--parallel", "17"}).exit_code, 2);
   EXPECT_EQ(Run({"batch", "-m", nano(), "-f", Path("nothing.jsonl")}).exit_code, 2);
 }

@@ -1,8 +1,11 @@
 #include "bitnet/engine/batch.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
@@ -75,16 +78,33 @@ class Batch {
     return std::any_of(places_.begin(), places_.end(), [](const Place& place) { return place.prompt.has_value(); });
   }
 
-  // Gives every free place the next prompt that waits, until one of them does not end at once.
+  // Gives prompts that wait the free places, one after the other. One that ends at once frees its place again.
   absl::Status FillPlaces() {
     const uint64_t start = NowNs();
     const absl::Cleanup timed = [&] { completion_.prefill_ns += NowNs() - start; };
-    for (size_t place = 0; place < places_.size(); ++place) {
-      while (!places_[place].prompt && waiting_ < request_.prompts.size()) {
-        BITNET_RETURN_IF_ERROR(Start(place, waiting_++));
-      }
+    for (; waiting_ < request_.prompts.size(); ++waiting_) {
+      const std::optional<size_t> place = FreePlace(request_.prompts[waiting_]);
+      if (!place) break;
+      const absl::Status status = Start(*place, waiting_);
+      if (!status.ok()) return absl::Status(status.code(), absl::StrCat("prompt ", waiting_, ": ", status.message()));
     }
     return absl::OkStatus();
+  }
+
+  // The free place that has most of the prompt already; of several that which has least else to lose.
+  std::optional<size_t> FreePlace(std::span<const TokenId> ids) const {
+    std::optional<size_t> best;
+    size_t best_shared = 0;
+    for (size_t i = 0; i < places_.size(); ++i) {
+      if (places_[i].prompt) continue;
+      const size_t shared = request_.reuse_prefixes ? SharedPrefix(places_[i].held, ids) : 0;
+      const bool better = !best || shared > best_shared ||
+                          (shared == best_shared && places_[i].held.size() < places_[*best].held.size());
+      if (!better) continue;
+      best = i;
+      best_shared = shared;
+    }
+    return best;
   }
 
   absl::Status Start(size_t index, size_t prompt) {
@@ -94,11 +114,12 @@ class Batch {
     const size_t reused = TakePrefix(index, ids);
     BITNET_RETURN_IF_ERROR(session_.Prefill(ids.subspan(reused), request_.cancelled));
     place.held.assign(ids.begin(), ids.end());
+    place.held.reserve(ids.size() + static_cast<size_t>(request_.max_tokens));
+    completion_.outputs[prompt].tokens.reserve(static_cast<size_t>(request_.max_tokens));
     place.prompt = prompt;
     place.chooser.emplace(session_, request_.sampling, request_.ignore_eos, ids, request_.max_tokens);
     completion_.outputs[prompt].reused = static_cast<int64_t>(reused);
-    Choose(place, 0);
-    return absl::OkStatus();
+    return Choose(place, 0);
   }
 
   // Leaves in the cache of place `index`, which is selected, as many first tokens of `ids` as some cache holds, but not
@@ -129,26 +150,37 @@ class Batch {
       sequences_.push_back(static_cast<int64_t>(i));
       ids_.push_back(places_[i].next);
     }
-    BITNET_RETURN_IF_ERROR(session_.DecodeTogether(sequences_, ids_));
+    const absl::Status decoded = session_.DecodeTogether(sequences_, ids_);
+    if (!decoded.ok()) return absl::Status(decoded.code(), absl::StrCat(RunningPrompts(), ": ", decoded.message()));
     ++completion_.decode_passes;
     for (size_t row = 0; row < sequences_.size(); ++row) {
       Place& place = places_[static_cast<size_t>(sequences_[row])];
       place.held.push_back(ids_[row]);
-      Choose(place, static_cast<int64_t>(row));
+      BITNET_RETURN_IF_ERROR(Choose(place, static_cast<int64_t>(row)));
     }
     return absl::OkStatus();
   }
 
+  // "prompts 3, 5, 6"
+  std::string RunningPrompts() const {
+    std::string text;
+    for (const Place& place : places_) {
+      if (place.prompt) absl::StrAppend(&text, text.empty() ? "prompts " : ", ", *place.prompt);
+    }
+    return text;
+  }
+
   // Chooses the next token of a place from row `row` of the last pass. Its prompt may end with it.
-  void Choose(Place& place, int64_t row) {
+  absl::Status Choose(Place& place, int64_t row) {
     BatchOutput& output = completion_.outputs[*place.prompt];
     place.next = place.chooser->Next(row);
     output.tokens.push_back(place.next);
     const bool ended = session_.model().tokenizer.IsEndOfGeneration(place.next);
-    if (!ended && static_cast<int64_t>(output.tokens.size()) < request_.max_tokens) return;
+    if (!ended && static_cast<int64_t>(output.tokens.size()) < request_.max_tokens) return absl::OkStatus();
     output.finish = ended ? FinishReason::kEos : FinishReason::kLength;
-    if (request_.on_output) (*request_.on_output)(*place.prompt, output);
+    const size_t prompt = *place.prompt;
     place.prompt.reset();
+    return request_.on_output ? (*request_.on_output)(prompt, output) : absl::OkStatus();
   }
 
   Session& session_;
@@ -164,12 +196,7 @@ class Batch {
 
 absl::Status CheckBatchPrompt(const Session& session, std::span<const TokenId> prompt, int64_t max_tokens) {
   if (prompt.empty()) return absl::InvalidArgumentError("no token to feed: a prompt needs at least one token");
-  const uint64_t vocab = session.model().config.shape.vocab;
-  for (size_t i = 0; i < prompt.size(); ++i) {
-    if (prompt[i] >= 0 && static_cast<uint64_t>(prompt[i]) < vocab) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("token ", i, ": expected an id in 0..", vocab - 1, ", got ", prompt[i]));
-  }
+  BITNET_RETURN_IF_ERROR(CheckVocabulary(session.model().config, prompt));
   const int64_t size = static_cast<int64_t>(prompt.size());
   // The last token is never fed. Compared before adding: max_tokens may be anything.
   if (max_tokens <= session.capacity() && size + max_tokens - 1 <= session.capacity()) return absl::OkStatus();

@@ -29,15 +29,15 @@ struct BatchOutput {
   bool operator==(const BatchOutput&) const = default;
 };
 
-// Called when the output of `prompt` is complete.
-using BatchSink = absl::FunctionRef<void(size_t prompt, const BatchOutput& output)>;
+// Called when the output of `prompt` is complete. An error ends the batch and is what it answers.
+using BatchSink = absl::FunctionRef<absl::Status(size_t prompt, const BatchOutput& output)>;
 
 struct BatchRequest {
   std::vector<std::vector<TokenId>> prompts;     // >= 1, each >= 1 token
   int64_t max_tokens = 128;                      // of each, >= 1
   SamplingParams sampling;                       // of all; greedy by default
   bool ignore_eos = false;                       // never choose an end-of-generation token (benchmarks)
-  bool reuse_prefixes = true;                    // compute tokens that prompts begin with alike only once
+  bool reuse_prefixes = true;                    // take a beginning that some KV cache holds from there
   const std::atomic<bool>* cancelled = nullptr;  // looked at between forward passes
   std::optional<BatchSink> on_output;
 };
@@ -45,7 +45,8 @@ struct BatchRequest {
 struct BatchCompletion {
   std::vector<BatchOutput> outputs;  // in the order of the prompts
   bool interrupted = false;
-  // Wall times: of prompts and first choices; of passes over all sequences and the choices after them.
+  // Wall times: of prompts and first choices; of passes over all sequences and the choices after them. The sink's
+  // time is in them.
   uint64_t prefill_ns = 0;
   uint64_t decode_ns = 0;
   uint64_t decode_passes = 0;
@@ -62,7 +63,8 @@ absl::Status CheckBatchPrompt(const Session& session, std::span<const TokenId> p
 // ended goes to the next prompt. A prompt that begins like what some sequence holds takes the keys and values of that
 // beginning from there. Every prompt gets the tokens that Generate gives it alone (CA-1). No receipt describes such a
 // run. InvalidArgument for no prompt, FailedPrecondition when a sequence is not empty, and what CheckBatchPrompt says
-// of a prompt, with its number: all before anything runs. Arithmetic that overflows ends all of them.
+// of a prompt, with its number: all before anything runs. DataLoss, with the numbers of the prompts that ran, when
+// arithmetic overflows: it ends all of them.
 absl::StatusOr<BatchCompletion> GenerateBatch(Session& session, const BatchRequest& request);
 
 }  // namespace bitnet

@@ -7,7 +7,9 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +20,7 @@
 #include "bitnet/engine/session.h"
 #include "bitnet/engine/testing_model.h"
 #include "bitnet/gguf/gguf_editor.h"
+#include "bitnet/kernels/catalog/catalog.h"
 #include "bitnet/kernels/kernel_testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -134,11 +137,6 @@ TEST_F(BatchTest, ReusesWhatPromptsBeginWithAlike) {
   const auto alone = Make(DetectIsaSet(), 1);
   std::vector<std::vector<TokenId>> want;
   for (size_t i = 0; i < prompts.size(); ++i) want.push_back(Alone(*alone, request, i));
-  // A prompt that continues what was generated for another one.
-  prompts.push_back(prompts_[0]);
-  prompts.back().insert(prompts.back().end(), want[0].begin(), want[0].end());
-  request.prompts = prompts;
-  want.push_back(Alone(*alone, request, prompts.size() - 1));
   const int64_t whole = static_cast<int64_t>(prompts_[4].size());
   for (int64_t sequences : {1, 2, 3, 16}) {
     const auto session = Make(DetectIsaSet(), sequences);
@@ -151,6 +149,7 @@ TEST_F(BatchTest, ReusesWhatPromptsBeginWithAlike) {
       const auto note = [&](size_t prompt, const BatchOutput& output) {
         EXPECT_EQ(output.tokens, want[prompt]);
         ended.push_back(prompt);
+        return absl::OkStatus();
       };
       request.on_output.emplace(note);
       const auto batch = GenerateBatch(*session, request);
@@ -174,11 +173,53 @@ TEST_F(BatchTest, ReusesWhatPromptsBeginWithAlike) {
         EXPECT_EQ(batch->outputs[8].reused, whole - 1) << "the last token is always fed";
         EXPECT_EQ(batch->outputs[9].reused, 0);
       }
-      if (reuse && sequences == 16) {
-        EXPECT_GE(batch->outputs[10].reused, static_cast<int64_t>(prompts_[0].size()));
-      }
     }
   }
+}
+
+TEST_F(BatchTest, ReusesGeneratedText) {
+  const auto alone = Make(DetectIsaSet(), 1);
+  BatchRequest request = {.prompts = {prompts_[2]}, .max_tokens = 9, .ignore_eos = true};
+  const std::vector<TokenId> generated = Alone(*alone, request, 0);
+  request.prompts.push_back(prompts_[2]);
+  request.prompts[1].insert(request.prompts[1].end(), generated.begin(), generated.end());
+  request.prompts[1].push_back(40);
+  request.prompts.push_back(request.prompts[1]);
+  for (TokenId& id : request.prompts[2]) id = (id + 1) % 40;  // shares nothing
+  const auto session = Make(DetectIsaSet(), 1);               // so that one prompt comes after the other
+  const auto batch = GenerateBatch(*session, request);
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  EXPECT_EQ(batch->outputs[0].tokens, generated);
+  EXPECT_EQ(batch->outputs[1].reused, static_cast<int64_t>(prompts_[2].size() + generated.size()) - 1)
+      << "the last token generated was never fed";
+  EXPECT_EQ(batch->outputs[1].tokens, Alone(*alone, request, 1));
+  EXPECT_EQ(batch->outputs[2].reused, 0);
+  EXPECT_EQ(batch->outputs[2].tokens, Alone(*alone, request, 2));
+}
+
+// A sink may end the batch, and a flag that it raises does.
+TEST_F(BatchTest, EndsInBetween) {
+  const auto session = Make(DetectIsaSet(), 2);
+  BatchRequest request = {.prompts = prompts_, .max_tokens = 4, .ignore_eos = true};
+  std::atomic<bool> cancelled = false;
+  request.cancelled = &cancelled;
+  const auto raise = [&](size_t, const BatchOutput&) {
+    cancelled = true;
+    return absl::OkStatus();
+  };
+  request.on_output.emplace(raise);
+  const auto interrupted = GenerateBatch(*session, request);
+  ASSERT_TRUE(interrupted.ok()) << interrupted.status();
+  EXPECT_TRUE(interrupted->interrupted);
+  EXPECT_EQ(interrupted->outputs[0].finish, FinishReason::kLength);
+  EXPECT_EQ(interrupted->outputs[0].tokens.size(), 4u);
+  EXPECT_EQ(interrupted->outputs[4].finish, FinishReason::kInterrupted);
+  EXPECT_TRUE(interrupted->outputs[4].tokens.empty());
+  session->Reset();
+  cancelled = false;
+  const auto refuse = [](size_t, const BatchOutput&) { return absl::InternalError("no more room"); };
+  request.on_output.emplace(refuse);
+  EXPECT_EQ(GenerateBatch(*session, request).status(), absl::InternalError("no more room"));
 }
 
 TEST_F(BatchTest, LogitsAreTheSameBits) {

@@ -35,6 +35,7 @@ std::vector<Bytes> ActivationBytes(const Activations& a) {
       BytesOf(a.proj),        BytesOf(a.q8),          BytesOf(a.scale),      BytesOf(a.sum),
       BytesOf(a.scores),      BytesOf(a.screen.high), BytesOf(a.screen.low), BytesOf(a.screen.lower),
       BytesOf(a.screen.upper)};
+  for (const std::vector<float>& best : a.screen.best) parts.push_back(BytesOf(best.data(), best.capacity()));
   for (const std::vector<int32_t>& ids : a.screen.candidates) parts.push_back(BytesOf(ids.data(), ids.capacity()));
   return parts;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -44,12 +45,23 @@ absl::Status CheckMemory(const ModelConfig& config, const SessionOptions& option
   const uint64_t needed = caches + tables + scores;
   const uint64_t memory = ReadHostInfo().memory_bytes;
   if (memory == 0 || needed <= memory) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat("a context of ", context, " positions needs ", needed >> 20,
-                                                   " MiB, this machine has ", memory >> 20,
-                                                   " MiB; ask for a smaller context (--context)"));
+  const std::string each = options.sequences > 1 ? absl::StrCat(" for each of ", options.sequences, " sequences") : "";
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "a context of ", context, " positions", each, " needs ", needed >> 20, " MiB, this machine has ", memory >> 20,
+      " MiB; ask for a smaller context (--context)", options.sequences > 1 ? " or fewer sequences (--parallel)" : ""));
 }
 
 }  // namespace
+
+absl::Status CheckVocabulary(const ModelConfig& config, std::span<const TokenId> ids) {
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] < 0 || static_cast<uint64_t>(ids[i]) >= config.shape.vocab) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("token ", i, ": expected an id in 0..", config.shape.vocab - 1, ", got ", ids[i]));
+    }
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::unique_ptr<Session>> Session::Create(const LoadedModel& model, ThreadPool& pool,
                                                          const SessionOptions& options) {
@@ -90,13 +102,7 @@ absl::Status Session::CheckIds(std::span<const TokenId> ids) const {
     return absl::ResourceExhaustedError(absl::StrCat(ids.size(), " tokens do not fit: ", room, " of ", capacity(),
                                                      " context positions are free; a larger context can be asked for"));
   }
-  for (size_t i = 0; i < ids.size(); ++i) {
-    if (ids[i] < 0 || static_cast<uint64_t>(ids[i]) >= model_.config.shape.vocab) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("token ", i, ": expected an id in 0..", model_.config.shape.vocab - 1, ", got ", ids[i]));
-    }
-  }
-  return absl::OkStatus();
+  return CheckVocabulary(model_.config, ids);
 }
 
 absl::Status Session::Forward(StepKind kind, std::span<const TokenId> ids, int64_t logit_rows) {

@@ -36,6 +36,9 @@ struct SessionOptions {
 // Receives logits row by row, in position order. The span is valid during the call. [vocab]
 using LogitsSink = absl::FunctionRef<void(std::span<const float> logits)>;
 
+// InvalidArgument names the first id that is none of the model's.
+absl::Status CheckVocabulary(const ModelConfig& config, std::span<const TokenId> ids);
+
 // Not thread-safe. `model` and `pool` outlive it.
 class Session {
  public:
@@ -73,7 +76,8 @@ class Session {
   // that are not are the same bits either way.
   void KeepLogits(const LogitsKept& kept) { kept_ = kept; }
 
-  // [vocab] of the last token fed. Empty before the first, after a pass without logits and after one that failed.
+  // [vocab] of the last token fed. Empty before the first, after a pass without logits or that failed, and after
+  // TakePrefix.
   std::span<const float> logits() const;
 
   // [vocab] of row `row` of the last pass, 0 <= row < its rows with logits.
@@ -97,7 +101,8 @@ class Session {
   void SelectSequence(int64_t sequence);
 
   // Leaves in the sequence selected the first `positions` positions of sequence `from`, which may be the same one, and
-  // nothing else: they are not computed again. positions <= what `from` has. Nothing records or commits to it.
+  // nothing else: they are not computed again. positions <= what `from` has. No committer may be set: a commitment has
+  // every position.
   void TakePrefix(int64_t from, int64_t positions);
 
   // Feeds one token to each of `sequences`, which are all different, in one pass. Afterwards logits(i) are those that

@@ -47,7 +47,9 @@ ScreenScratch::ScreenScratch(int64_t vocab, int64_t dim, int64_t count)
   CHECK(count >= 1 && count <= kMaxScreenRows);
   best.resize(static_cast<size_t>(count));
   candidates.resize(static_cast<size_t>(count));
-  for (std::vector<int32_t>& of_row : candidates) of_row.reserve(static_cast<size_t>(ScreenLimit(vocab)));
+  const size_t limit = static_cast<size_t>(ScreenLimit(vocab));
+  for (std::vector<float>& of_row : best) of_row.reserve(limit);
+  for (std::vector<int32_t>& of_row : candidates) of_row.reserve(limit);
 }
 
 std::span<const bool> ScreenedLogitsProjection(KernelContext& ctx, const LogitsProjectionArgs& args,

@@ -35,8 +35,8 @@ namespace bitnet {
 
 static_assert(kMaxScreenRows >= kMaxDecodeRows);
 
-// Scratch for up to `rows` token rows, made once so that a token costs no allocation. Rows that are never used are
-// never touched.
+// Scratch for up to `rows` token rows, made once so that a token costs no allocation as long as no more than
+// ScreenLimit logits are kept. Rows that are never used are never touched.
 struct ScreenScratch {
   ScreenScratch(int64_t vocab, int64_t dim, int64_t rows = 1);
 

@@ -50,7 +50,7 @@ struct Ahead {
 // the panels after these.
 inline Ahead AheadOf(int64_t group, int64_t groups, int64_t panel_bytes) {
   if (groups == 1) return {kPrefetchAhead, kScreenPanelRows, false};
-  return {panel_bytes + group * panel_bytes / groups, kScreenPanelRows / groups, true};
+  return {panel_bytes + group * panel_bytes / groups, (kScreenPanelRows + groups - 1) / groups, true};
 }
 
 // Panels panel + i * apart for i < kCount, of the first kTokens of `tokens`.

@@ -27,8 +27,9 @@ struct Case {
   int activations;  // every q, or kRandom
 };
 
-// Of the numbers of tokens that kernels treat apart (one; 2 to 8, alone or in groups of 2 to 4; up to 16, in groups of
-// 5 to 8; more) each has a case, and so has the largest register tile of each gemm.
+// Of the numbers of tokens that kernels treat apart (one; 2 to 8, alone or in groups of 2 to 4; up to 16, in groups of 4
+// to 8; more) each has a case, and so have the largest register tile of each gemm, features beyond a first strip of 192
+// and columns beyond the first piece of a panel.
 constexpr Case kCases[] = {
     {"random 17 x 384, 7 tokens", 17, 384, 7, kRandom, kRandom},
     {"random 9 x 2560, 2 tokens", 9, 2560, 2, kRandom, kRandom},
@@ -36,9 +37,11 @@ constexpr Case kCases[] = {
     {"random 13 x 256, 4 tokens", 13, 256, 4, kRandom, kRandom},
     {"random 18 x 512, 5 tokens", 18, 512, 5, kRandom, kRandom},
     {"random 19 x 256, 8 tokens", 19, 256, 8, kRandom, kRandom},
-    {"random 33 x 384, 13 tokens", 33, 384, 13, kRandom, kRandom},
+    {"random 34 x 384, 13 tokens", 34, 384, 13, kRandom, kRandom},
     {"random 33 x 256, 21 tokens", 33, 256, 21, kRandom, kRandom},
     {"random 33 x 384, 24 tokens", 33, 384, 24, kRandom, kRandom},
+    {"random 197 x 128, 9 tokens", 197, 128, 9, kRandom, kRandom},
+    {"random 5 x 8320, 17 tokens", 5, 8320, 17, kRandom, kRandom},
     {"all +1 times 127, K = 6912", 5, 6912, 2, 0xaa, 127},
     {"all +1 times -128, K = 6912", 4, 6912, 2, 0xaa, -128},
     {"all +1 times -128, K = 6912, 8 tokens", 4, 6912, 8, 0xaa, -128},

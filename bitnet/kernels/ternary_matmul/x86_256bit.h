@@ -32,6 +32,8 @@ constexpr int kPanelRows = 8;
 constexpr int kTilePanels = 2;
 constexpr int kTileFeatures = kTilePanels * kPanelRows;
 constexpr int kMostTileTokens = 6;
+// Up to this many tokens, unpacking weights for all of them costs more than it saves (x86_256bit_few.h).
+constexpr int64_t kFewTokens = 8;
 // Columns of a panel that are unpacked at a time. All of them, for the models there are: both panels stay in the
 // second-level cache. Wider matrices keep their sums in y from one piece to the next.
 constexpr int64_t kPanelColumns = 8192;
@@ -168,9 +170,11 @@ void GemmTile(const I2sProduct& p, const Panels& panels, int64_t token) {
 
 using GemmTileFn = void (*)(const I2sProduct&, const Panels&, int64_t);
 
+// More than kFewTokens tokens are cut into tiles of which none is half of the largest or less.
 template <typename Dot, int kTokens>
 constexpr GemmTileFn TileOf() {
-  if constexpr (kTokens <= Dot::kTileTokens) {
+  static_assert(kFewTokens >= 2 * Dot::kTileTokens || (kFewTokens == 8 && Dot::kTileTokens == 6));
+  if constexpr (kTokens > Dot::kTileTokens / 2 && kTokens <= Dot::kTileTokens) {
     return GemmTile<Dot, kTokens>;
   } else {
     return nullptr;
@@ -205,7 +209,7 @@ inline void Gemm(const I2sProduct& p, int64_t begin, int64_t end) {
         }
       }
       for (int64_t tile = 0; tile < tiles; ++tile) {
-        // Tiles of nearly the same size: of four tokens at most, 5 are 3 and 2 rather than 4 and 1.
+        // Tiles of nearly the same size: of four tokens at most, 9 are 3, 3 and 3 rather than 4, 4 and 1.
         const int64_t token = p.rows * tile / tiles;
         const int64_t next = p.rows * (tile + 1) / tiles;
         kGemmTile<Dot>[next - token](p, panels, token);

@@ -17,14 +17,11 @@
 namespace bitnet {
 namespace {
 
-// Up to this many tokens, unpacking weights for all of them costs more than it saves.
-constexpr int64_t kFewTokens = 8;
-
 constexpr int kFewRows = 2;  // of weights in lockstep, far apart: streams of their own
 constexpr int kMostFewTokens = 4;
 constexpr int64_t kFewPrefetchBytes = 1024;
-// Features that one group of tokens goes through before the next: their weights stay in the second-level cache.
-constexpr int64_t kStrip = 192;
+// Packed weights that one group of tokens goes through before the next, to stay in the second-level cache.
+constexpr int64_t kStripBytes = 128 << 10;
 
 // A group of tokens: from `first` on, and of each what its sums are scaled with.
 struct Group {
@@ -117,8 +114,10 @@ inline void FewTokens(const I2sProduct& p, int64_t first, int64_t begin, int64_t
 template <typename Dot>
 inline void GemmFew(const I2sProduct& p, int64_t begin, int64_t end) {
   const int64_t groups = (p.rows + kMostFewTokens - 1) / kMostFewTokens;
-  for (int64_t strip = begin; strip < end; strip += kStrip) {
-    const int64_t next_strip = Min(strip + kStrip, end);
+  const int64_t rows = kStripBytes / (p.k / 4);
+  const int64_t features = groups == 1 ? end - begin : rows > kFewRows ? rows : kFewRows;
+  for (int64_t strip = begin; strip < end; strip += features) {
+    const int64_t next_strip = Min(strip + features, end);
     for (int64_t group = 0; group < groups; ++group) {
       const int64_t first = p.rows * group / groups;
       switch (p.rows * (group + 1) / groups - first) {

@@ -28,7 +28,7 @@ namespace {
 // Tokens at a time, and rows of weights against so many: streams as in the gemv, far apart. Sums, codes and an
 // activation are 25 to 31 of 32 registers.
 constexpr int kMostTokens = 8;
-constexpr int kStreams[kMostTokens + 1] = {0, 8, 6, 5, 5, 4, 3, 3, 3};
+constexpr int kStreams[kMostTokens + 1] = {0, 0, 6, 5, 5, 4, 3, 3, 3};
 
 // Features that one group of tokens goes through before the next: their weights stay in the second-level cache.
 constexpr int64_t kStrip = 192;
