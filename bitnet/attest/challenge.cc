@@ -107,9 +107,11 @@ absl::StatusOr<Challenge> ReadChallengeFile(const std::string& path) {
   if (file == nullptr) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
   std::string text(kMaxChallengeBytes + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file));
-  const bool failed = std::ferror(file) != 0;
+  const int error = std::ferror(file) != 0 ? errno : 0;
   std::fclose(file);
-  if (failed) return absl::InvalidArgumentError(absl::StrCat("cannot read ", path));
+  if (error != 0) {
+    return absl::InvalidArgumentError(absl::ErrnoToStatus(error, absl::StrCat("cannot read ", path)).message());
+  }
   absl::StatusOr<Challenge> challenge = ReadChallenge(text);
   if (!challenge.ok()) {
     return absl::Status(challenge.status().code(), absl::StrCat(path, ": ", challenge.status().message()));
