@@ -1,6 +1,6 @@
 // A decoded token takes nothing from the heap: from the second forward pass of decode on, no thread calls malloc or its
 // kin, however tokens are chosen and with a trace commitment or without. Not meant are a commitment whose trace file is
-// wanted (it is the memory) and, once each, a token whose text is longer than 512 bytes.
+// wanted (it is the memory) and, once each, a token whose text is longer than 512 bytes. Drafts are not looked at.
 
 #include <cstdlib>
 #include <memory>
@@ -13,6 +13,7 @@
 #include "bitnet/base/cpu_features.h"
 #include "bitnet/base/sha256.h"
 #include "bitnet/base/thread_pool.h"
+#include "bitnet/engine/batch.h"
 #include "bitnet/engine/committer.h"
 #include "bitnet/engine/generate.h"
 #include "bitnet/engine/heap_count.h"
@@ -105,6 +106,33 @@ TEST_F(SteadyStateTest, ATokenTakesNothingFromTheHeap) {
       }
       ++index;
     }
+  }
+}
+
+// Longer batches of the same prompts call the heap no more often.
+TEST_F(SteadyStateTest, NorDoesATokenOfABatch) {
+  const TestingModel file("tiny", 5);
+  ThreadPool pool(2);
+  const auto model = LoadedModel::Load(file.path(), pool);
+  ASSERT_TRUE(model.ok()) << model.status();
+  const auto session = Session::Create(**model, pool, {.isa = DetectIsaSet(), .context = 128, .sequences = 3});
+  ASSERT_TRUE(session.ok()) << session.status();
+  BatchRequest request = {.ignore_eos = true};
+  for (int size : {5, 6, 7}) request.prompts.push_back(TestingIds(size, (*model)->config.shape.vocab));
+  for (const SamplingParams& sampling : {SamplingParams(), SamplingParams{.temperature = 1, .top_k = 20, .seed = 1}}) {
+    request.sampling = sampling;
+    std::vector<uint64_t> counts;
+    for (int64_t tokens : {int64_t{2}, int64_t{8}, kTokens}) {  // the first sizes what is kept
+      (*session)->Reset();
+      request.max_tokens = tokens;
+      const uint64_t before = HeapAllocations();
+      const auto batch = GenerateBatch(**session, request);
+      counts.push_back(HeapAllocations() - before);
+      ASSERT_TRUE(batch.ok()) << batch.status();
+      ASSERT_EQ(batch->decode_passes, static_cast<uint64_t>(tokens - 1));
+    }
+    EXPECT_GT(counts[1], 0u);
+    EXPECT_EQ(counts[2], counts[1]);
   }
 }
 
