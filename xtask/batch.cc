@@ -205,7 +205,9 @@ void AddBatchCommand(CLI::App& app, CommandContext& context) {
   command.footer(
       "Every prompt gets the tokens that `xtask infer` gives it alone with the same flags and seed. Outputs are in "
       "the\n"
-      "order of the prompts. No receipt describes a batch.\n"
+      "order of the prompts. No receipt describes a batch. Without --context a KV cache has the positions that the "
+      "longest\n"
+      "prompt and its tokens need.\n"
       "Examples:\n"
       "  xtask batch -m model.gguf questions.jsonl --greedy -n 64 > answers.jsonl\n"
       "  printf '{\"id\": 1, \"prompt\": \"The capital of France is\"}\\n' | xtask batch -m model.gguf -f - --greedy\n"
