@@ -102,8 +102,13 @@ absl::StatusOr<PublicKey> PublicKey::FromDer(std::string_view der) {
 
 absl::StatusOr<PublicKey> PublicKey::FromText(std::string_view text) {
   const std::string_view line = absl::StripTrailingAsciiWhitespace(text);
+  // Looked at first: absl::HexStringToBytes reads beside its table for bytes above 0x7f.
+  const bool digits =
+      std::all_of(line.begin(), line.end(), [](char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); });
   std::string der;
-  if (line.size() == 2 * (kSpkiPrefix.size() + kKeyBytes) && absl::HexStringToBytes(line, &der)) return FromDer(der);
+  if (digits && line.size() == 2 * (kSpkiPrefix.size() + kKeyBytes) && absl::HexStringToBytes(line, &der)) {
+    return FromDer(der);
+  }
   BITNET_ASSIGN_OR_RETURN(der, ReadPem(kPublicLabel, text));
   return FromDer(der);
 }

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "absl/log/check.h"
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -157,6 +159,12 @@ TEST(Ed25519Test, KeysComeBackFromText) {
   EXPECT_EQ(again->Public(), public_key);
   EXPECT_EQ(*PublicKey::FromText(public_key.Pem()), public_key);
   EXPECT_EQ(*PublicKey::FromText(absl::BytesToHexString(public_key.Der()) + "\n"), public_key);
+  EXPECT_EQ(*PublicKey::FromText(absl::AsciiStrToUpper(absl::BytesToHexString(public_key.Der()))), public_key);
+  for (const char c : {'\x80', '\xff', '\0', 'g'}) {  // as long as the hexadecimal form
+    std::string text = absl::BytesToHexString(public_key.Der());
+    text[5] = c;
+    EXPECT_EQ(PublicKey::FromText(text).status().code(), absl::StatusCode::kInvalidArgument) << c;
+  }
   EXPECT_EQ(public_key.Der().size(), 44);
   EXPECT_EQ(public_key.KeyId().size(), 64);
   EXPECT_NE(PrivateKey::Generate().Public(), public_key);

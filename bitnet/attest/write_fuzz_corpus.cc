@@ -48,6 +48,7 @@ std::map<std::string, std::string> Corpus() {
       {"cut.json", bundle.substr(0, bundle.size() / 2)},
       {"commit_as_sha256.json", absl::StrReplaceAll(payload, {{"gitCommit", "sha256"}})},
       {"receipt_as_object.json", absl::StrReplaceAll(payload, {{"\"{\\\"a\\\": \\\"\xc3\xa9\\\"}\\n\"", "{}"}})},
+      {"as_long_as_hex.txt", std::string(2 * key.Public().Der().size(), '\xd1')},
       {"rsa_label.pem", absl::StrReplaceAll(key.Public().Pem(), {{"PUBLIC", "RSA PUBLIC"}})},
       {"small_order.pem", absl::StrReplaceAll(key.Public().Pem(), {{EncodeBase64(key.Public().Der()),
                                                                     EncodeBase64(key.Public().Der().substr(0, 12) +
